@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+
+namespace FleetManager.Contracts.Settings;
+
+/// <summary>Section <c>visionEventsBackup</c> (design 5.2): how the agent sends events to the server. Defaults are the product's.</summary>
+public sealed record BackupSettings
+{
+    /// <summary>Whether events are sent at all.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>Use case of events that name none; id or name.</summary>
+    public string? DefaultUseCaseId { get; init; }
+
+    /// <summary>Which images go along.</summary>
+    public BackupImages Images { get; init; } = BackupImages.Both;
+
+    /// <summary>Events in a request.</summary>
+    public int BatchSize { get; init; } = 100;
+
+    /// <summary>Requests under way at once.</summary>
+    public int Concurrency { get; init; } = 2;
+
+    /// <summary>Cap on the bytes sent a second; 0 is none.</summary>
+    public long MaxBytesPerSecond { get; init; }
+
+    /// <summary>Times at which the backup may run; empty is always.</summary>
+    public IReadOnlyList<BackupWindow> Windows { get; init; } = [];
+
+    /// <summary>Which events go first.</summary>
+    public BackupOrder Order { get; init; } = BackupOrder.OldestFirst;
+
+    /// <summary>Whether an event leaves the device as soon as the server holds it.</summary>
+    public bool DeleteAfterBackup { get; init; }
+}
+
+/// <summary>A weekly time window, in the device's local time. One that ends before it starts runs past midnight.</summary>
+/// <param name="Days">Days on which it starts, of <c>mon tue wed thu fri sat sun</c>; empty is every day.</param>
+/// <param name="From">Start, <c>HH:mm</c>.</param>
+/// <param name="To">End, <c>HH:mm</c>, not included; the same as the start is the whole day.</param>
+public sealed record BackupWindow(IReadOnlyList<string> Days, string From, string To);
+
+/// <summary>Which images of an event are sent.</summary>
+public enum BackupImages
+{
+    /// <summary>Output and input image.</summary>
+    [JsonStringEnumMemberName("both")] Both,
+
+    /// <summary>The image to show.</summary>
+    [JsonStringEnumMemberName("output")] Output,
+
+    /// <summary>The original that the predictions were made on.</summary>
+    [JsonStringEnumMemberName("input")] Input,
+
+    /// <summary>None; they stay on the device.</summary>
+    [JsonStringEnumMemberName("none")] None,
+}
+
+/// <summary>Which events are sent first.</summary>
+public enum BackupOrder
+{
+    /// <summary>In the order in which they were stored.</summary>
+    [JsonStringEnumMemberName("oldestFirst")] OldestFirst,
+
+    /// <summary>The latest first, the backlog behind it.</summary>
+    [JsonStringEnumMemberName("newestFirst")] NewestFirst,
+}
