@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace FleetManager.Data.Events;
+
+/// <summary>A vision event as it was sent (vision-events.md 4). Written in bulk by <see cref="IEventWriter"/>, read through EF.</summary>
+public sealed class VisionEvent
+{
+    /// <summary>Internal key: order of arrival, tie-breaker of cursors, and what other tables join.</summary>
+    public long Key { get; set; }
+
+    public required int WorkspaceId { get; set; }
+
+    /// <summary>The sender's id, text of up to 256 characters, unique in the workspace.</summary>
+    public required string EventId { get; set; }
+
+    public required int UseCaseKey { get; set; }
+
+    public required string EventType { get; set; }
+
+    public required DateTimeOffset Timestamp { get; set; }
+
+    public required DateTimeOffset ReceivedAt { get; set; }
+
+    /// <summary>Device named in the body: a filter, never a proof.</summary>
+    public string? DeviceId { get; set; }
+
+    public string? StreamId { get; set; }
+
+    public string? WorkflowId { get; set; }
+
+    /// <summary>The device whose key wrote it, which nothing in a body can change; null when an API key did.</summary>
+    public int? OriginKey { get; set; }
+
+    public string? EventData { get; set; }
+
+    /// <summary>JSON array of images with their annotations; null when there is none.</summary>
+    public string? Images { get; set; }
+
+    public int? DisplayImagePosition { get; set; }
+
+    public string? CustomMetadata { get; set; }
+
+    public string? Comment { get; set; }
+
+    /// <summary>JSON object of top-level fields that are not ours: kept, not refused.</summary>
+    public string? Extra { get; set; }
+
+    /// <summary>JSON array of ingestion warnings; null when there is none.</summary>
+    public string? Warnings { get; set; }
+
+    /// <summary>SHA-256 of what the sender said: an identical repeat is recognised by it and writes nothing.</summary>
+    public required byte[] ContentHash { get; set; }
+}
+
+internal sealed class VisionEventConfiguration : IEntityTypeConfiguration<VisionEvent>
+{
+    public void Configure(EntityTypeBuilder<VisionEvent> builder)
+    {
+        builder.ToTable("events");
+        builder.HasKey(e => e.Key);
+        builder.HasIndex(e => new { e.WorkspaceId, e.EventId }).IsUnique();
+        builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }).IsDescending(false, true, true);
+        builder.HasIndex(e => new { e.WorkspaceId, e.DeviceId, e.Timestamp, e.Key }).IsDescending(false, false, true, true);
+        builder.Property(e => e.EventData).IsJsonOrNull();
+        builder.Property(e => e.Images).IsJsonOrNull();
+        builder.Property(e => e.CustomMetadata).IsJsonOrNull();
+        builder.Property(e => e.Extra).IsJsonOrNull();
+        builder.Property(e => e.Warnings).IsJsonOrNull();
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace FleetManager.Data.Images;
+
+/// <summary>An uploaded image. Its bytes lie in the image store under the same id.</summary>
+public sealed class Image
+{
+    public required int WorkspaceId { get; set; }
+
+    /// <summary>SHA-256 of the bytes in lower-case hexadecimal: uploading the same image again is free.</summary>
+    public required string SourceId { get; set; }
+
+    public required long Size { get; set; }
+
+    /// <summary>Media type found by content, never by name or declared type.</summary>
+    public required string MediaType { get; set; }
+
+    public string? Name { get; set; }
+
+    public string? Metadata { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; set; }
+}
+
+internal sealed class ImageConfiguration : IEntityTypeConfiguration<Image>
+{
+    public void Configure(EntityTypeBuilder<Image> builder)
+    {
+        builder.HasKey(i => new { i.WorkspaceId, i.SourceId });
+        builder.Property(i => i.Metadata).IsJsonOrNull();
+    }
+}

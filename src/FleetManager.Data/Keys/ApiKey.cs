@@ -1,0 +1,43 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace FleetManager.Data.Keys;
+
+/// <summary>A key for programs. The secret is shown once and stored as its SHA-256.</summary>
+public sealed class ApiKey
+{
+    public int Key { get; set; }
+
+    public required int WorkspaceId { get; set; }
+
+    public required string Name { get; set; }
+
+    /// <summary>First characters of the secret, to tell keys apart.</summary>
+    public required string Prefix { get; set; }
+
+    public required string Hash { get; set; }
+
+    /// <summary>Scopes in colon form, separated by spaces; null grants all.</summary>
+    public string? Scopes { get; set; }
+
+    public required DateTimeOffset CreatedAt { get; set; }
+
+    public required string CreatedBy { get; set; }
+
+    /// <summary>Kept to the minute, so that a busy key does not write a row per request.</summary>
+    public DateTimeOffset? LastUsedAt { get; set; }
+
+    public DateTimeOffset? ExpiresAt { get; set; }
+
+    public DateTimeOffset? DisabledAt { get; set; }
+}
+
+internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
+{
+    public void Configure(EntityTypeBuilder<ApiKey> builder)
+    {
+        builder.HasKey(k => k.Key);
+        builder.HasIndex(k => k.Hash).IsUnique();
+        builder.HasIndex(k => new { k.WorkspaceId, k.Name });
+    }
+}

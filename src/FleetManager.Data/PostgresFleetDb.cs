@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace FleetManager.Data;
+
+/// <summary>The database of larger fleets. JSON is <c>jsonb</c>, so that filters on metadata have an index.</summary>
+public sealed class PostgresFleetDb(DbContextOptions<PostgresFleetDb> options) : FleetDb(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(e => e.GetProperties()))
+        {
+            if (property.FindAnnotation(JsonColumn.Annotation) is not null)
+            {
+                property.SetColumnType("jsonb");
+            }
+        }
+
+        // One index for every metadata key costs what one expression index for one key costs; fastupdate stays on (3 x the ingest rate).
+        modelBuilder.Entity<Events.VisionEvent>()
+            .HasIndex(e => e.CustomMetadata)
+            .HasMethod("gin")
+            .HasOperators("jsonb_path_ops");
+    }
+}

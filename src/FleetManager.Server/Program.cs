@@ -1,0 +1,40 @@
+using FleetManager.Server.Features.Health;
+using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Features.Workspaces;
+using FleetManager.Server.Live;
+using FleetManager.Server.Setup;
+using Microsoft.Extensions.Options;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddFleetHost();
+    builder.AddKeys();
+    builder.Services.AddAuthorization();
+    builder.Services.AddSingleton<WorkspaceService>();
+    builder.Services.AddSingleton<ChangeFeed>();
+
+    var app = builder.Build();
+    await HostSetup.MigrateAsync(app.Services, CancellationToken.None);
+    await app.Services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(CancellationToken.None);
+
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.MapHealth();
+    app.MapBootstrap();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception fault) when (fault is StartFault or OptionsValidationException)
+{
+    await Console.Error.WriteLineAsync(fault.Message);
+    return 1;
+}
+
+/// <summary>Visible to tests that start the real host.</summary>
+public sealed partial class Program
+{
+    private Program()
+    {
+    }
+}

@@ -1,0 +1,64 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace FleetManager.Server.Setup;
+
+/// <summary>Section <c>Fleet</c> (design 5.5).</summary>
+internal sealed class FleetOptions
+{
+    public const string Section = "Fleet";
+
+    /// <summary>Holds the database file, images and keys.</summary>
+    [Required(AllowEmptyStrings = false, ErrorMessage = "Fleet:DataDirectory must name a directory")]
+    public string DataDirectory { get; set; } = "data";
+
+    [Required, ValidateObjectMembers]
+    public DatabaseOptions Database { get; set; } = new();
+
+    [Required, ValidateObjectMembers]
+    public BrokerOptions Broker { get; set; } = new();
+
+    [Required, ValidateObjectMembers]
+    public ImageOptions Images { get; set; } = new();
+
+    /// <summary>Full path of a file or folder in the data directory.</summary>
+    public string PathOf(string name) => Path.Combine(Path.GetFullPath(DataDirectory), name);
+}
+
+/// <summary>Section <c>Fleet:Database</c>.</summary>
+internal sealed class DatabaseOptions
+{
+    [AllowedValues("Sqlite", "Postgres", ErrorMessage = "Fleet:Database:Provider must be Sqlite or Postgres")]
+    public string Provider { get; set; } = "Sqlite";
+}
+
+/// <summary>Section <c>Fleet:Broker</c>.</summary>
+internal sealed class BrokerOptions
+{
+    [AllowedValues("Embedded", ErrorMessage = "Fleet:Broker:Mode must be Embedded")]
+    public string Mode { get; set; } = "Embedded";
+
+    [Range(0, 65535, ErrorMessage = "Fleet:Broker:Port must be a TCP port from 1 to 65535, or 0 for any free one")]
+    public int Port { get; set; } = 1883;
+
+    /// <summary>IP address that the broker listens on.</summary>
+    [Required(AllowEmptyStrings = false, ErrorMessage = "Fleet:Broker:BindAddress must be an IP address, such as 127.0.0.1")]
+    public string BindAddress { get; set; } = "127.0.0.1";
+
+    /// <summary>What enrolled agents are told; null tells them the host of the server address that they enrolled with.</summary>
+    public string? PublicHost { get; set; }
+
+    /// <summary>First level of every topic.</summary>
+    [RegularExpression("[A-Za-z0-9_-]{1,64}", ErrorMessage = "Fleet:Broker:TopicRoot must be 1 to 64 letters, digits, - or _")]
+    public string TopicRoot { get; set; } = Contracts.Topics.DefaultRoot;
+}
+
+/// <summary>Section <c>Fleet:Images</c>.</summary>
+internal sealed class ImageOptions
+{
+    [AllowedValues("Files", ErrorMessage = "Fleet:Images:Store must be Files")]
+    public string Store { get; set; } = "Files";
+}
+
+[OptionsValidator]
+internal sealed partial class FleetOptionsValidator : IValidateOptions<FleetOptions>;
