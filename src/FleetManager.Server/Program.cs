@@ -11,6 +11,7 @@ try
     builder.AddFleetHost();
     builder.AddKeys();
     builder.Services.AddAuthorization();
+    builder.Services.AddSingleton<HealthService>();
     builder.Services.AddSingleton<WorkspaceService>();
     builder.Services.AddSingleton<ChangeFeed>();
 
