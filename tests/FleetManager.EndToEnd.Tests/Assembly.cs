@@ -1,0 +1,5 @@
+using Xunit.Sdk;
+using Xunit.v3;
+
+// Each test runs a fleet of real processes: one at a time leaves them the machine.
+[assembly: Parallelization(Mode = ParallelMode.None)]

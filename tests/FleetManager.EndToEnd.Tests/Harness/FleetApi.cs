@@ -1,0 +1,70 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace FleetManager.EndToEnd.Tests.Harness;
+
+/// <summary>The Vision Events API as its clients call it.</summary>
+internal sealed class FleetApi : IDisposable
+{
+    private readonly HttpClient _http;
+
+    public FleetApi(Uri address, string key)
+    {
+        Key = key;
+        _http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(30) };
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+    }
+
+    public string Key { get; }
+
+    public async Task<string> WorkspaceAsync(CancellationToken cancellation) =>
+        (string)(await PostAsync("", "", cancellation))["workspace"]!;
+
+    /// <summary>Creates a use case and gives its id.</summary>
+    public async Task<string> CreateUseCaseAsync(string name, CancellationToken cancellation) =>
+        (string)(await PostAsync("vision-events/use-cases", new JsonObject { ["name"] = name }.ToJsonString(), cancellation))["id"]!;
+
+    public async Task<IReadOnlyList<JsonNode>> UseCasesAsync(CancellationToken cancellation)
+    {
+        using var answer = await _http.GetAsync(new Uri("vision-events/use-cases", UriKind.Relative), cancellation);
+        return [.. (await ReadAsync(answer, cancellation))["useCases"]!.AsArray().Select(u => u!)];
+    }
+
+    /// <summary>Every event of a use case, page by page; an event that the server shows twice is there twice.</summary>
+    public async Task<IReadOnlyList<JsonNode>> QueryAllAsync(string useCaseId, CancellationToken cancellation)
+    {
+        var events = new List<JsonNode>();
+        string? cursor = null;
+        do
+        {
+            var body = new JsonObject { ["useCaseId"] = useCaseId, ["limit"] = 1000 };
+            if (cursor is not null)
+            {
+                body["cursor"] = cursor;
+            }
+
+            var page = await PostAsync("vision-events/query", body.ToJsonString(), cancellation);
+            events.AddRange(page["events"]!.AsArray().Select(e => e!));
+            cursor = (bool)page["hasMore"]! ? (string?)page["nextCursor"] : null;
+        }
+        while (cursor is not null);
+        return events;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonNode> PostAsync(string path, string json, CancellationToken cancellation)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await _http.PostAsync(new Uri(path, UriKind.Relative), content, cancellation);
+        return await ReadAsync(answer, cancellation);
+    }
+
+    private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        var text = await answer.Content.ReadAsStringAsync(cancellation);
+        Assert.True(answer.IsSuccessStatusCode, $"{answer.RequestMessage!.RequestUri} said {(int)answer.StatusCode} {text}");
+        return JsonNode.Parse(text)!;
+    }
+}
