@@ -6,31 +6,31 @@ namespace FleetManager.Contracts.Settings;
 public sealed record BackupSettings
 {
     /// <summary>Whether events are sent at all.</summary>
-    public bool Enabled { get; init; }
+    public bool Enabled { get; set; }
 
     /// <summary>Use case of events that name none; id or name.</summary>
-    public string? DefaultUseCaseId { get; init; }
+    public string? DefaultUseCaseId { get; set; }
 
     /// <summary>Which images go along.</summary>
-    public BackupImages Images { get; init; } = BackupImages.Both;
+    public BackupImages Images { get; set; } = BackupImages.Both;
 
     /// <summary>Events in a request.</summary>
-    public int BatchSize { get; init; } = 100;
+    public int BatchSize { get; set; } = 100;
 
     /// <summary>Requests under way at once.</summary>
-    public int Concurrency { get; init; } = 2;
+    public int Concurrency { get; set; } = 2;
 
     /// <summary>Cap on the bytes sent a second; 0 is none.</summary>
-    public long MaxBytesPerSecond { get; init; }
+    public long MaxBytesPerSecond { get; set; }
 
     /// <summary>Times at which the backup may run; empty is always.</summary>
-    public IReadOnlyList<BackupWindow> Windows { get; init; } = [];
+    public IReadOnlyList<BackupWindow> Windows { get; set; } = [];
 
     /// <summary>Which events go first.</summary>
-    public BackupOrder Order { get; init; } = BackupOrder.OldestFirst;
+    public BackupOrder Order { get; set; } = BackupOrder.OldestFirst;
 
     /// <summary>Whether an event leaves the device as soon as the server holds it.</summary>
-    public bool DeleteAfterBackup { get; init; }
+    public bool DeleteAfterBackup { get; set; }
 }
 
 /// <summary>A weekly time window, in the device's local time. One that ends before it starts runs past midnight.</summary>

@@ -6,7 +6,7 @@ namespace FleetManager.Contracts.Settings;
 public sealed record LoggingSettings
 {
     /// <summary>The least severe lines that the agent writes.</summary>
-    public AgentLogLevel Level { get; init; } = AgentLogLevel.Information;
+    public AgentLogLevel Level { get; set; } = AgentLogLevel.Information;
 }
 
 /// <summary>How much the agent writes to its log.</summary>

@@ -4,5 +4,5 @@ namespace FleetManager.Contracts.Settings;
 public sealed record TelemetrySettings
 {
     /// <summary>Seconds between two samples; 0 sends none.</summary>
-    public int IntervalSeconds { get; init; } = 60;
+    public int IntervalSeconds { get; set; } = 60;
 }

@@ -39,7 +39,7 @@ public sealed record SyncReport
     [JsonPropertyName("parked_records")] public long ParkedRecords { get; init; }
 
     /// <summary>The most frequent reasons for parking, at most five.</summary>
-    [JsonPropertyName("parked_reasons")] public IReadOnlyList<ParkedReason> ParkedReasons { get; init; } = [];
+    [JsonPropertyName("parked_reasons")] public IReadOnlyList<ParkedReason> ParkedReasons { get; set; } = [];
 
     /// <summary>Events removed before the server held them, ever.</summary>
     [JsonPropertyName("declared_lost_records")] public long DeclaredLostRecords { get; init; }
