@@ -16,6 +16,8 @@ public sealed class PostgresFleetDb(DbContextOptions<PostgresFleetDb> options) :
             }
         }
 
+        JsonFunctions.Map(modelBuilder, arguments => JsonFunctions.Call("jsonb_extract_path_text", arguments));
+
         // One index for every metadata key costs what one expression index for one key costs; fastupdate stays on (3 x the ingest rate).
         modelBuilder.Entity<Events.VisionEvent>()
             .HasIndex(e => e.CustomMetadata)

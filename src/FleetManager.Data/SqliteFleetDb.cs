@@ -1,4 +1,8 @@
+using System.Data;
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Query.SqlExpressions;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace FleetManager.Data;
@@ -12,6 +16,16 @@ public sealed class SqliteFleetDb(DbContextOptions<SqliteFleetDb> options) : Fle
     {
         ArgumentNullException.ThrowIfNull(configurationBuilder);
         configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcTicksConverter>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        var text = new StringTypeMapping("TEXT", DbType.String);
+        JsonFunctions.Map(modelBuilder, arguments => JsonFunctions.Call(
+            "json_extract",
+            arguments[0],
+            new SqlBinaryExpression(ExpressionType.Add, new SqlConstantExpression("$.", text), arguments[1], typeof(string), text)));
     }
 
     private sealed class UtcTicksConverter()

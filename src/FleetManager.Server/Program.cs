@@ -1,5 +1,7 @@
+using FleetManager.Server.Features.Events;
 using FleetManager.Server.Features.Health;
 using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Features.Workspaces;
 using FleetManager.Server.Live;
 using FleetManager.Server.Setup;
@@ -10,6 +12,8 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.AddFleetHost();
     builder.AddKeys();
+    builder.AddUseCases();
+    builder.AddEvents();
     builder.Services.AddAuthorization();
     builder.Services.AddSingleton<HealthService>();
     builder.Services.AddSingleton<WorkspaceService>();
