@@ -91,11 +91,13 @@ build() {
     [ -z "$(find src agent $CAMERA ./*.props global.json -newer .run/built -type f -not -path '*/obj/*' -not -path '*/bin/*' -print -quit)" ]; then
     return
   fi
+  touch .run/building
   for project in $SERVER $AGENT $CAMERA; do
     echo "Building $project"
     dotnet build "$project" -c Release -v q --nologo || fail "The build failed."
   done
-  touch .run/built
+  # The stamp is as old as the start of the build: a file saved meanwhile is built next time.
+  mv .run/building .run/built
 }
 
 admin() { dotnet "$(dll $SERVER FleetManager.Server)" admin "$@" "--Fleet:DataDirectory=$PWD/.run/server"; }
@@ -125,8 +127,8 @@ taken "$HTTP_PORT" && fail "Port $HTTP_PORT is taken (is another run.sh running?
 taken "$BROKER_PORT" && fail "Port $BROKER_PORT is taken. Choose another for the MQTT broker: FLEET_BROKER_PORT=1884 ./run.sh"
 taken "$AGENT_PORT" && fail "Port $AGENT_PORT is taken. Choose another for the agent: FLEET_AGENT_PORT=8002 ./run.sh"
 
-[ -z "${reset:-}" ] || rm -rf .run
 mkdir -p .run
+[ -z "${reset:-}" ] || find .run -mindepth 1 ! -name built -delete
 build
 
 trap ctrl_c INT TERM

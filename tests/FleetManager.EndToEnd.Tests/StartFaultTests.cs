@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using FleetManager.EndToEnd.Tests.Harness;
+
+namespace FleetManager.EndToEnd.Tests;
+
+/// <summary>A server that can not start stops with a message that names the key to set.</summary>
+public sealed class StartFaultTests : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("Fleet:Database:Provider", "Oracle")]
+    [InlineData("Fleet:Broker:Mode", "Carrier pigeon")]
+    [InlineData("Fleet:Broker:Port", "70000")]
+    [InlineData("Fleet:Broker:Port", "many")]
+    [InlineData("Fleet:Broker:BindAddress", "")]
+    [InlineData("Fleet:Images:Store", "Attic")]
+    [InlineData("Fleet:DataDirectory", "")]
+    public async Task Start_BadConfigurationValue_StopsAndNamesTheKey(string key, string value)
+    {
+        var result = await StartAsync($"--{key}={value}");
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(key, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_PostgresWithoutConnection_NamesTheConnectionString()
+    {
+        var result = await StartAsync("--Fleet:Database:Provider=Postgres");
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("ConnectionStrings:Fleet", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_DataDirectoryCanNotBeWritten_StopsAndNamesTheKey()
+    {
+        // Below a file nobody can make a directory, not even root.
+        await File.WriteAllTextAsync(_directory.At("file"), "", Cancellation);
+
+        var result = await StartAsync($"--Fleet:DataDirectory={_directory.At("file/data")}");
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Fleet:DataDirectory", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "--urls")]
+    [InlineData(false, "Fleet:Broker:Port")]
+    public async Task Start_PortInUse_StopsAndNamesTheKey(bool http, string key)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var taken = ((IPEndPoint)other.LocalEndpoint).Port;
+
+        var result = await StartAsync(http ? $"--urls=http://127.0.0.1:{Text(taken)}" : $"--Fleet:Broker:Port={Text(taken)}");
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains(key, result.Error, StringComparison.Ordinal);
+        Assert.Contains(Text(taken), result.Error, StringComparison.Ordinal);
+    }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+
+    private Task<CommandResult> StartAsync(string fault)
+    {
+        var arguments = new Dictionary<string, string>
+        {
+            ["--urls"] = $"http://127.0.0.1:{Text(FreePort.Next())}",
+            ["--Fleet:Broker:Port"] = Text(FreePort.Next()),
+            ["--Fleet:DataDirectory"] = _directory.At("data"),
+        };
+        arguments[fault.Split('=')[0]] = fault[(fault.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        return CommandResult.RunDotnetAsync(Repository.ServerDll, arguments.Select(a => $"{a.Key}={a.Value}"), Cancellation);
+    }
+}
