@@ -9,7 +9,9 @@ using Microsoft.Extensions.Options;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    // Configuration and assets lie beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+    builder.WebHost.UseStaticWebAssets();
     builder.AddFleetHost();
     builder.AddKeys();
     builder.AddUseCases();
@@ -27,7 +29,7 @@ try
     app.UseAuthorization();
     app.MapHealth();
     app.MapBootstrap();
-    await app.RunAsync();
+    await app.RunFleetAsync();
     return 0;
 }
 catch (Exception fault) when (fault is StartFault or OptionsValidationException)

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Microsoft.Extensions.Options;
 
 namespace FleetManager.Server.Setup;
@@ -38,7 +39,7 @@ internal sealed class BrokerOptions
     [AllowedValues("Embedded", ErrorMessage = "Fleet:Broker:Mode must be Embedded")]
     public string Mode { get; set; } = "Embedded";
 
-    [Range(0, 65535, ErrorMessage = "Fleet:Broker:Port must be a TCP port from 1 to 65535, or 0 for any free one")]
+    [TcpPort(ErrorMessage = "Fleet:Broker:Port must be a TCP port from 1 to 65535, or 0 for any free one")]
     public int Port { get; set; } = 1883;
 
     /// <summary>IP address that the broker listens on.</summary>
@@ -58,6 +59,13 @@ internal sealed class ImageOptions
 {
     [AllowedValues("Files", ErrorMessage = "Fleet:Images:Store must be Files")]
     public string Store { get; set; } = "Files";
+}
+
+/// <summary>A port, or 0. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class TcpPortAttribute : ValidationAttribute
+{
+    public override bool IsValid(object? value) => value is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
 }
 
 [OptionsValidator]

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Net.Sockets;
 using FleetManager.Data;
 using FleetManager.Data.Setup;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -39,6 +42,26 @@ internal static class HostSetup
                 $"The database can not be opened: {fault.Message} Set Fleet:Database:Provider and, for Postgres, ConnectionStrings:Fleet; "
                 + "for Sqlite the file is in Fleet:DataDirectory.",
                 fault);
+        }
+    }
+
+    /// <summary>Runs until the host is stopped; a port that can not be had is a fault that names its key.</summary>
+    public static async Task RunFleetAsync(this WebApplication app)
+    {
+        await using (app)
+        {
+            try
+            {
+                await app.StartAsync();
+            }
+            catch (Exception fault) when (fault is SocketException or IOException { InnerException: AddressInUseException })
+            {
+                var port = app.Services.GetRequiredService<IOptions<FleetOptions>>().Value.Broker.Port;
+                var isBroker = fault.Message.Contains(string.Create(CultureInfo.InvariantCulture, $":{port}:"), StringComparison.Ordinal);
+                throw new StartFault($"{fault.Message} Set {(isBroker ? "Fleet:Broker:Port" : "--urls")} to a free address and port.", fault);
+            }
+
+            await app.WaitForShutdownAsync();
         }
     }
 
