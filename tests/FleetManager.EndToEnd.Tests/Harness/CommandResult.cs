@@ -5,7 +5,7 @@ namespace FleetManager.EndToEnd.Tests.Harness;
 /// <summary>What a program that runs to its end answered.</summary>
 internal sealed record CommandResult(int ExitCode, string Output, string Error)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     public static Task<CommandResult> RunDotnetAsync(
         string dll,
