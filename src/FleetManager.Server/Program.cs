@@ -1,9 +1,13 @@
+using FleetManager.Server.Features.Devices;
+using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Events;
 using FleetManager.Server.Features.Health;
 using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Features.Settings;
 using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Features.Workspaces;
 using FleetManager.Server.Live;
+using FleetManager.Server.Messaging;
 using FleetManager.Server.Setup;
 using Microsoft.Extensions.Options;
 
@@ -20,6 +24,10 @@ try
     builder.Services.AddSingleton<HealthService>();
     builder.Services.AddSingleton<WorkspaceService>();
     builder.Services.AddSingleton<ChangeFeed>();
+    builder.AddMessaging();
+    builder.AddDevices();
+    builder.AddSettings();
+    builder.AddEnrollment();
 
     var app = builder.Build();
     await HostSetup.MigrateAsync(app.Services, CancellationToken.None);

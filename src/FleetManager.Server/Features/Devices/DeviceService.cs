@@ -1,0 +1,144 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using FleetManager.Contracts;
+using FleetManager.Data;
+using FleetManager.Data.Audit;
+using FleetManager.Data.Devices;
+using FleetManager.Server.Live;
+using Microsoft.EntityFrameworkCore;
+
+namespace FleetManager.Server.Features.Devices;
+
+/// <summary>Lists, shows and renames devices.</summary>
+internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, ChangeFeed changes, TimeProvider time)
+{
+    public const int NameLength = 100;
+
+    private const int MaxTake = 500;
+
+    /// <summary>An agent reports every 30 s at the slowest; after three missing reports the figures are old.</summary>
+    private static readonly TimeSpan s_syncStaleAfter = TimeSpan.FromSeconds(90);
+
+    public async Task<DeviceList> ListAsync(int workspaceId, DeviceListQuery query, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var found = Matching(db, workspaceId, query.Search);
+        var total = await found.CountAsync(cancellationToken);
+        var page = await Ordered(found, query)
+            .Skip(Math.Max(0, query.Skip))
+            .Take(Math.Clamp(query.Take, 1, MaxTake))
+            .ToListAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        return new DeviceList([.. page.Select(f => ToRow(f, now))], total);
+    }
+
+    /// <summary>Null when the workspace has no such device.</summary>
+    public async Task<DeviceView?> FindAsync(int workspaceId, string deviceId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var found = await WithStatus(db, db.Devices.Where(d => d.WorkspaceId == workspaceId && d.DeviceId == deviceId))
+            .FirstOrDefaultAsync(cancellationToken);
+        return found is null ? null : ToView(found, time.GetUtcNow());
+    }
+
+    /// <summary>False when the workspace has no such device. The name must be one that <see cref="IsName"/> accepts.</summary>
+    public async Task<bool> RenameAsync(int workspaceId, string deviceId, string name, string actor, CancellationToken cancellationToken)
+    {
+        if (!IsName(name))
+        {
+            throw new ArgumentException("The name is empty, too long, or holds control characters.", nameof(name));
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var device = await db.Devices.FirstOrDefaultAsync(d => d.WorkspaceId == workspaceId && d.DeviceId == deviceId, cancellationToken);
+        if (device is null)
+        {
+            return false;
+        }
+
+        device.Name = name.Trim();
+        db.AuditEntries.Add(new AuditEntry
+        {
+            WorkspaceId = workspaceId,
+            At = time.GetUtcNow(),
+            Actor = actor,
+            Action = "device.renamed",
+            Subject = deviceId,
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        changes.Publish(new Change(workspaceId, ChangeKind.Device, deviceId));
+        return true;
+    }
+
+    /// <summary>1 to 100 characters, none of them a control character.</summary>
+    public static bool IsName(string? name) =>
+        !string.IsNullOrWhiteSpace(name) && name.Trim().Length <= NameLength && !name.Any(char.IsControl);
+
+    private static IQueryable<Found> Matching(FleetDb db, int workspaceId, string? search)
+    {
+        var devices = db.Devices.Where(d => d.WorkspaceId == workspaceId);
+        if (!string.IsNullOrWhiteSpace(search))
+        {
+            var text = search.Trim().ToLowerInvariant();
+#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, which has no culture.
+            devices = devices.Where(d => d.Name.ToLower().Contains(text) || d.DeviceId.Contains(text));
+#pragma warning restore CA1304, CA1311, CA1862
+        }
+
+        return WithStatus(db, devices);
+    }
+
+    private static IQueryable<Found> WithStatus(FleetDb db, IQueryable<Device> devices) =>
+        devices.AsNoTracking().LeftJoin(db.DeviceStatuses.AsNoTracking(), d => d.Key, s => s.DeviceKey, (d, s) => new Found { Device = d, Status = s });
+
+    private static IQueryable<Found> Ordered(IQueryable<Found> found, DeviceListQuery query) => (query.Sort, query.Descending) switch
+    {
+        (DeviceSort.EnrolledAt, false) => found.OrderBy(f => f.Device.EnrolledAt).ThenBy(f => f.Device.Key),
+        (DeviceSort.EnrolledAt, true) => found.OrderByDescending(f => f.Device.EnrolledAt).ThenBy(f => f.Device.Key),
+        // The databases disagree on where nulls go; here they are always last.
+        (DeviceSort.LastHeard, false) => found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenBy(f => f.Status!.LastUplinkAt).ThenBy(f => f.Device.Name),
+        (DeviceSort.LastHeard, true) => found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenByDescending(f => f.Status!.LastUplinkAt).ThenBy(f => f.Device.Name),
+        (DeviceSort.Pending, false) => found.OrderBy(f => f.Status!.PendingRecords == null).ThenBy(f => f.Status!.PendingRecords).ThenBy(f => f.Device.Name),
+        (DeviceSort.Pending, true) => found.OrderBy(f => f.Status!.PendingRecords == null).ThenByDescending(f => f.Status!.PendingRecords).ThenBy(f => f.Device.Name),
+        (_, true) => found.OrderByDescending(f => f.Device.Name).ThenBy(f => f.Device.Key),
+        _ => found.OrderBy(f => f.Device.Name).ThenBy(f => f.Device.Key),
+    };
+
+    private static DeviceRow ToRow(Found found, DateTimeOffset now) => new(
+        found.Device.DeviceId,
+        found.Device.Name,
+        found.Status?.AgentVersion,
+        found.Device.EnrolledAt,
+        found.Device.RevokedAt is not null,
+        Presence.Of(found.Status, now),
+        Read(found.Status?.Sync, ContractsJson.Default.SyncReport)?.Phase,
+        found.Status?.PendingRecords,
+        found.Status?.SyncAt,
+        IsStale(found.Status, now));
+
+    private static DeviceView ToView(Found found, DateTimeOffset now) => new(
+        found.Device.DeviceId,
+        found.Device.Name,
+        found.Status?.AgentVersion,
+        Read(found.Status?.Hardware, ContractsJson.Default.HardwareSummary),
+        found.Device.EnrolledAt,
+        found.Device.RevokedAt,
+        Presence.Of(found.Status, now),
+        Read(found.Status?.Sync, ContractsJson.Default.SyncReport),
+        found.Status?.SyncAt,
+        IsStale(found.Status, now),
+        Read(found.Status?.Telemetry, ContractsJson.Default.TelemetrySample),
+        found.Status?.TelemetryAt);
+
+    private static bool IsStale(DeviceStatus? status, DateTimeOffset now) => status?.SyncAt is { } at && now - at > s_syncStaleAfter;
+
+    private static T? Read<T>(string? json, JsonTypeInfo<T> type)
+        where T : class => json is null ? null : JsonSerializer.Deserialize(json, type);
+
+    private sealed class Found
+    {
+        public required Device Device { get; init; }
+
+        public required DeviceStatus? Status { get; init; }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json;
+using FleetManager.Contracts;
+using FleetManager.Contracts.Agents;
+using FleetManager.Data;
+using FleetManager.Data.Audit;
+using FleetManager.Data.Devices;
+using FleetManager.Data.Keys;
+using FleetManager.Server.Live;
+using FleetManager.Server.Messaging;
+using FleetManager.Server.Setup;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace FleetManager.Server.Features.Enrollment;
+
+/// <summary>Makes enrollment tokens and turns them into devices.</summary>
+internal sealed class EnrollmentService(
+    IDbContextFactory<FleetDb> databases,
+    DeviceLink link,
+    IOptions<FleetOptions> options,
+    ChangeFeed changes,
+    TimeProvider time)
+{
+    public const int MaxUses = 10_000;
+
+    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
+    public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
+
+    /// <summary>Makes a token and returns its secret, which can not be had again. Uses from 1 to 10 000, lifetime up to 30 days.</summary>
+    public async Task<string> CreateTokenAsync(int workspaceId, int uses, TimeSpan lifetime, string actor, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(uses, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(uses, MaxUses);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxLifetime);
+        var secret = Secret.New(Secret.EnrollmentTokenPrefix);
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        db.EnrollmentTokens.Add(new EnrollmentToken
+        {
+            WorkspaceId = workspaceId,
+            Prefix = secret[..Secret.VisibleLength],
+            Hash = Secret.Hash(secret),
+            Uses = uses,
+            UsesLeft = uses,
+            ExpiresAt = now + lifetime,
+            CreatedAt = now,
+            CreatedBy = actor,
+        });
+        db.AuditEntries.Add(Audit(workspaceId, actor, "enrollment_token.created", secret[..Secret.VisibleLength]));
+        await db.SaveChangesAsync(cancellationToken);
+        return secret;
+    }
+
+    /// <summary>
+    /// Enrolls a device. Safe to repeat: the same token with the same key gets the same device and counts no use, even after the token is
+    /// spent, so an answer lost on the wire costs nothing. <paramref name="serverHost"/> is the host that the agent reached us by.
+    /// </summary>
+    public async Task<EnrollResult> EnrollAsync(EnrollRequest request, string serverHost, CancellationToken cancellationToken)
+    {
+        if (EnrollForm.Fault(request) is { } fault)
+        {
+            return new EnrollResult.Malformed(fault);
+        }
+
+        var tokenHash = Secret.Hash(request.Token);
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var token = await db.EnrollmentTokens.AsNoTracking().FirstOrDefaultAsync(t => t.Hash == tokenHash, cancellationToken);
+        if (token is null)
+        {
+            return new EnrollResult.UnknownToken();
+        }
+
+        // Counting down first makes callers of one token queue at its row: whoever comes next sees what this one did.
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var now = time.GetUtcNow();
+        var admitted = await db.EnrollmentTokens
+            .Where(t => t.Key == token.Key && t.UsesLeft > 0 && t.ExpiresAt > now)
+            .ExecuteUpdateAsync(s => s.SetProperty(t => t.UsesLeft, t => t.UsesLeft - 1), cancellationToken) == 1;
+
+        var keyHash = Secret.Hash(request.DeviceKey);
+        if (await db.Devices.AsNoTracking().FirstOrDefaultAsync(d => d.KeyHash == keyHash, cancellationToken) is { } known)
+        {
+            return known.EnrollmentTokenKey == token.Key && known.RevokedAt is null
+                ? await AnswerAsync(db, known, serverHost, cancellationToken)
+                : KeyTaken();
+        }
+
+        if (!admitted)
+        {
+            return new EnrollResult.TokenSpent(token.ExpiresAt <= now
+                ? $"This enrollment token expired at {token.ExpiresAt:u}; make a new one."
+                : $"This enrollment token is used up ({token.Uses} of {token.Uses} uses); make a new one.");
+        }
+
+        try
+        {
+            var device = await AddAsync(db, token, request, keyHash, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            changes.Publish(new Change(device.WorkspaceId, ChangeKind.Device, device.DeviceId));
+            return await AnswerAsync(db, device, serverHost, cancellationToken);
+        }
+        catch (DbUpdateException)
+        {
+            // Only the key can be there twice: another caller took it, with another token, between the look and the insert.
+            return KeyTaken();
+        }
+    }
+
+    private async Task<Device> AddAsync(FleetDb db, EnrollmentToken token, EnrollRequest request, string keyHash, CancellationToken cancellationToken)
+    {
+        var device = new Device
+        {
+            WorkspaceId = token.WorkspaceId,
+            DeviceId = DeviceId.New(time).Value,
+            Name = EnrollForm.NameOf(request),
+            KeyHash = keyHash,
+            EnrollmentTokenKey = token.Key,
+            EnrolledAt = time.GetUtcNow(),
+        };
+        db.Devices.Add(device);
+        db.AuditEntries.Add(Audit(token.WorkspaceId, $"device:{device.DeviceId}", "device.enrolled", device.DeviceId));
+        await db.SaveChangesAsync(cancellationToken);
+        db.DeviceStatuses.Add(new DeviceStatus
+        {
+            DeviceKey = device.Key,
+            WorkspaceId = device.WorkspaceId,
+            AgentVersion = request.AgentVersion,
+            Hardware = request.Hardware is null ? null : JsonSerializer.Serialize(request.Hardware, ContractsJson.Default.HardwareSummary),
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        return device;
+    }
+
+    private async Task<EnrollResult> AnswerAsync(FleetDb db, Device device, string serverHost, CancellationToken cancellationToken)
+    {
+        var slug = await db.Workspaces.Where(w => w.Id == device.WorkspaceId).Select(w => w.Slug).SingleAsync(cancellationToken);
+        var broker = options.Value.Broker;
+        var mqtt = new MqttAddress(broker.PublicHost ?? serverHost, link.Port, Tls: false, broker.TopicRoot);
+        return new EnrollResult.Enrolled(new EnrollAnswer(device.DeviceId, device.Name, slug, mqtt));
+    }
+
+    private AuditEntry Audit(int workspaceId, string actor, string action, string subject) =>
+        new() { WorkspaceId = workspaceId, At = time.GetUtcNow(), Actor = actor, Action = action, Subject = subject };
+
+    private static EnrollResult.Malformed KeyTaken() =>
+        new("deviceKey belongs to a device already; remove the agent's data directory to make a new one.");
+}

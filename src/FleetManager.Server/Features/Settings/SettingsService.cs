@@ -1,0 +1,137 @@
+using System.Text.Json;
+using FleetManager.Contracts;
+using FleetManager.Contracts.Settings;
+using FleetManager.Data;
+using FleetManager.Data.Audit;
+using FleetManager.Data.Devices;
+using FleetManager.Data.Settings;
+using FleetManager.Server.Live;
+using Microsoft.EntityFrameworkCore;
+
+namespace FleetManager.Server.Features.Settings;
+
+/// <summary>Shows and saves the settings that a device should have.</summary>
+internal sealed class SettingsService(IDbContextFactory<FleetDb> databases, SettingsDelivery delivery, ChangeFeed changes, TimeProvider time)
+{
+    /// <summary>Null when the workspace has no such device.</summary>
+    public async Task<SettingsView?> GetAsync(int workspaceId, string deviceId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var device = await FindAsync(db, workspaceId, deviceId, cancellationToken);
+        if (device is null)
+        {
+            return null;
+        }
+
+        var saved = await db.SettingsRevisions.AsNoTracking()
+            .FirstOrDefaultAsync(r => r.DeviceKey == device.Key && r.Revision == device.DesiredRevision, cancellationToken);
+        var status = await db.DeviceStatuses.AsNoTracking().FirstOrDefaultAsync(s => s.DeviceKey == device.Key, cancellationToken);
+        var reported = status?.Reported is { } json ? JsonSerializer.Deserialize(json, ContractsJson.Default.ReportedSettings) : null;
+        return new SettingsView(
+            saved?.Revision ?? 0,
+            saved is null ? SettingsCatalog.Defaults : JsonElement.Parse(saved.Sections),
+            saved?.IssuedBy,
+            saved?.IssuedAt,
+            reported,
+            status?.ReportedAt,
+            ProgressOf(saved, reported, deviceId));
+    }
+
+    /// <summary>
+    /// Saves the whole document as the next revision, if <paramref name="basedOn"/> is still the latest: of two savers at once, one wins
+    /// and the other is told. Returns after the commit; the device may answer later or never.
+    /// </summary>
+    public async Task<SaveResult> SaveAsync(
+        int workspaceId,
+        string deviceId,
+        long basedOn,
+        JsonElement sections,
+        string actor,
+        CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await FindAsync(db, workspaceId, deviceId, cancellationToken) is not { } device)
+        {
+            return new SaveResult.NotFound();
+        }
+
+        var faults = SettingsCheck.Faults(sections);
+        if (faults.Count > 0)
+        {
+            return new SaveResult.Invalid(faults);
+        }
+
+        if (!await StoreAsync(db, device, basedOn, SettingsCheck.Complete(sections), actor, cancellationToken))
+        {
+            return await GetAsync(workspaceId, deviceId, cancellationToken) is { } current ? new SaveResult.Conflict(current) : new SaveResult.NotFound();
+        }
+
+        if (DeviceId.TryParse(deviceId, out var id))
+        {
+            await delivery.SendAsync(id, cancellationToken);
+        }
+
+        changes.Publish(new Change(workspaceId, ChangeKind.Device, deviceId));
+        return new SaveResult.Saved(basedOn + 1);
+    }
+
+    /// <summary>Revision, history row and audit row in one transaction; false, and nothing stored, when the revision was taken.</summary>
+    private async Task<bool> StoreAsync(FleetDb db, Device device, long basedOn, JsonElement sections, string actor, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var won = await db.Devices
+            .Where(d => d.Key == device.Key && d.DesiredRevision == basedOn)
+            .ExecuteUpdateAsync(s => s.SetProperty(d => d.DesiredRevision, basedOn + 1), cancellationToken);
+        if (won == 0)
+        {
+            return false;
+        }
+
+        db.SettingsRevisions.Add(new SettingsRevision
+        {
+            WorkspaceId = device.WorkspaceId,
+            DeviceKey = device.Key,
+            Revision = basedOn + 1,
+            Hash = CanonicalJson.Hash(sections),
+            Sections = sections.GetRawText(),
+            IssuedAt = now,
+            IssuedBy = actor,
+        });
+        db.AuditEntries.Add(new AuditEntry
+        {
+            WorkspaceId = device.WorkspaceId,
+            At = now,
+            Actor = actor,
+            Action = "settings.saved",
+            Subject = device.DeviceId,
+            Detail = $$"""{"revision":{{basedOn + 1}}}""",
+        });
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+
+    private SettingsProgress ProgressOf(SettingsRevision? saved, ReportedSettings? reported, string deviceId)
+    {
+        if (saved is null)
+        {
+            return SettingsProgress.Default;
+        }
+
+        if (reported?.Revision == saved.Revision && reported.Hash == saved.Hash)
+        {
+            return reported.State switch
+            {
+                SettingsState.Applied => SettingsProgress.Applied,
+                SettingsState.PartlyApplied => SettingsProgress.PartlyApplied,
+                _ => SettingsProgress.Rejected,
+            };
+        }
+
+        return DeviceId.TryParse(deviceId, out var id) && delivery.IsSent(id, saved.Revision) ? SettingsProgress.Sent : SettingsProgress.Pending;
+    }
+
+    private static Task<Device?> FindAsync(FleetDb db, int workspaceId, string deviceId, CancellationToken cancellationToken) =>
+        db.Devices.AsNoTracking().FirstOrDefaultAsync(d => d.WorkspaceId == workspaceId && d.DeviceId == deviceId, cancellationToken);
+}
