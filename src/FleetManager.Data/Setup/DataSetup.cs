@@ -1,3 +1,6 @@
+using FleetManager.Data.Events;
+using FleetManager.Data.Postgres;
+using FleetManager.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +16,7 @@ public static class DataSetup
         var connection = $"Data Source={path};Cache=Private";
         services.AddDbContextFactory<SqliteFleetDb>(o => o.UseSqlite(connection).AddInterceptors(new SqlitePragmas()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<SqliteFleetDb>>();
+        services.AddSingleton<IEventWriter>(_ => new SqliteEventWriter(connection));
         return services;
     }
 
@@ -22,6 +26,7 @@ public static class DataSetup
         services.AddNpgsqlDataSource(connection);
         services.AddDbContextFactory<PostgresFleetDb>((s, o) => o.UseNpgsql(s.GetRequiredService<Npgsql.NpgsqlDataSource>()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<PostgresFleetDb>>();
+        services.AddSingleton<IEventWriter, PostgresEventWriter>();
         return services;
     }
 }

@@ -1,0 +1,134 @@
+using FleetManager.Data.Events;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace FleetManager.Data.Postgres;
+
+/// <summary>
+/// Writes a group in one statement over arrays. Two groups under way at once keep the database busy while the server parses; more of
+/// them only add latency.
+/// </summary>
+internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWriter
+{
+    public int Writers => 2;
+
+    // A row that is not returned is there already and was left alone: it says the same, or is not the sender's to overwrite.
+    private static readonly string s_upsert =
+        $"""
+        INSERT INTO events AS e ({EventSql.Columns})
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+        ON CONFLICT (workspace_id, event_id) DO UPDATE SET {EventSql.Assignments("excluded.")}
+        WHERE e.content_hash <> excluded.content_hash
+          AND (excluded.origin_key IS NULL OR e.origin_key IS NOT DISTINCT FROM excluded.origin_key)
+        RETURNING workspace_id, event_id, xmax = 0
+        """;
+
+    private const string FindOrigins =
+        """
+        SELECT e.workspace_id, e.event_id, e.origin_key
+        FROM unnest($1, $2) AS asked (workspace_id, event_id) JOIN events e USING (workspace_id, event_id)
+        """;
+
+    public async Task<IReadOnlyList<WriteResult>> WriteAsync(IReadOnlyList<EventRow> rows, CancellationToken cancellationToken)
+    {
+        if (rows.Count == 0)
+        {
+            return [];
+        }
+
+        var group = new EventGroup(rows);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        foreach (var round in group.Rounds)
+        {
+            await WriteRoundAsync(connection, group, round, cancellationToken);
+        }
+
+        if (group.Receipts() is { Count: > 0 } receipts)
+        {
+            await PostgresReceipts.MergeAsync(connection, receipts, rows[0].Event.ReceivedAt, cancellationToken);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return group.Results;
+    }
+
+    private static async Task WriteRoundAsync(
+        NpgsqlConnection connection,
+        EventGroup group,
+        List<EventGroup.Entry> round,
+        CancellationToken cancellationToken)
+    {
+        var waiting = round.ToDictionary(e => (e.Event.WorkspaceId, e.Event.EventId));
+        await using (var command = Upsert(connection, round))
+        {
+            await command.PrepareAsync(cancellationToken);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                waiting.Remove((reader.GetInt32(0), reader.GetString(1)), out var entry);
+                // xmax is 0 in a row version that nobody has locked yet: the statement locks what it finds, not what it makes.
+                group.Set(entry, reader.GetBoolean(2) ? WriteResult.Created : WriteResult.Replaced);
+            }
+        }
+
+        if (waiting.Count > 0)
+        {
+            await SettleUntouchedAsync(connection, group, waiting, cancellationToken);
+        }
+    }
+
+    private static async Task SettleUntouchedAsync(
+        NpgsqlConnection connection,
+        EventGroup group,
+        Dictionary<(int WorkspaceId, string EventId), EventGroup.Entry> waiting,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(FindOrigins, connection)
+        {
+            Parameters = { Array(waiting.Keys.Select(k => k.WorkspaceId)), Array(waiting.Keys.Select(k => k.EventId)) },
+        };
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var entry = waiting[(reader.GetInt32(0), reader.GetString(1))];
+            var origin = reader.IsDBNull(2) ? (int?)null : reader.GetInt32(2);
+            var mayWrite = entry.Event.OriginKey is not { } device || device == origin;
+            group.Set(entry, mayWrite ? WriteResult.Replaced : WriteResult.Foreign);
+        }
+    }
+
+    private static NpgsqlCommand Upsert(NpgsqlConnection connection, List<EventGroup.Entry> round)
+    {
+        var events = round.ConvertAll(e => e.Event);
+        return new NpgsqlCommand(s_upsert, connection)
+        {
+            Parameters =
+            {
+                Array(events.Select(e => e.WorkspaceId)),
+                Array(events.Select(e => e.EventId)),
+                Array(events.Select(e => e.UseCaseKey)),
+                Array(events.Select(e => e.EventType)),
+                Array(events.Select(e => e.Timestamp)),
+                Array(events.Select(e => e.ReceivedAt)),
+                Array(events.Select(e => e.DeviceId)),
+                Array(events.Select(e => e.StreamId)),
+                Array(events.Select(e => e.WorkflowId)),
+                Array(events.Select(e => e.OriginKey)),
+                JsonArray(events.Select(e => e.EventData)),
+                JsonArray(events.Select(e => e.Images)),
+                Array(events.Select(e => e.DisplayImagePosition)),
+                JsonArray(events.Select(e => e.CustomMetadata)),
+                Array(events.Select(e => e.Comment)),
+                JsonArray(events.Select(e => e.Extra)),
+                JsonArray(events.Select(e => e.Warnings)),
+                Array(events.Select(e => e.ContentHash)),
+            },
+        };
+    }
+
+    internal static NpgsqlParameter Array<T>(IEnumerable<T> values) => new NpgsqlParameter<T[]> { TypedValue = [.. values] };
+
+    private static NpgsqlParameter<string?[]> JsonArray(IEnumerable<string?> values) =>
+        new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };
+}
