@@ -17,8 +17,8 @@ chromium() {
   done
 }
 
-# A container daemon that answers serves PostgreSQL; the machine's own server binaries do where there is none.
-postgres() { docker info >/dev/null 2>&1 || have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
+# A container serves PostgreSQL where there is a daemon with the image, the machine's own server programs where there is none.
+postgres() { docker image inspect "${POSTGRES_IMAGE:-postgres:17}" >/dev/null 2>&1 || have postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 
 missing_packages() {
   [ -n "$(chromium)" ] || echo chromium
