@@ -6,6 +6,7 @@ namespace FleetManager.EndToEnd.Tests;
 public sealed class EnrollmentTests : IAsyncLifetime
 {
     private readonly TempDirectory _directory = new();
+    private readonly TempDirectory _elsewhere = new();
     private readonly ServerProcess _server;
 
     public EnrollmentTests() => _server = new ServerProcess(_directory);
@@ -18,6 +19,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
     {
         await _server.DisposeAsync();
         _directory.Dispose();
+        _elsewhere.Dispose();
     }
 
     [Fact]
@@ -62,6 +64,19 @@ public sealed class EnrollmentTests : IAsyncLifetime
         var nobody = new Uri($"http://127.0.0.1:{FreePort.Next()}/");
 
         Refused(await EnrollAsync(nobody, "fe_" + new string('0', 64)), nobody.Authority);
+    }
+
+    [Fact]
+    public async Task Enroll_BrokerUnreachable_NamesTheLegAndTheBroker()
+    {
+        // Nobody listens there: the broker is on 127.0.0.1 alone.
+        await using var server = new ServerProcess(_elsewhere, "--Fleet:Broker:PublicHost=127.0.0.9");
+        await server.StartAsync(Cancellation);
+
+        var result = await EnrollAsync(server.Address, await server.NewEnrollmentTokenAsync(Cancellation));
+
+        Refused(result, "MQTT");
+        Refused(result, "127.0.0.9");
     }
 
     private async Task<CommandResult> EnrollAsync(Uri server, string token) =>

@@ -1,5 +1,7 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using FleetManager.Contracts;
+using FleetManager.Contracts.Sync;
 
 namespace FleetManager.EndToEnd.Tests.Harness;
 
@@ -42,9 +44,13 @@ internal sealed class AgentProcess(TempDirectory directory) : IAsyncDisposable
         Assert.True(exit == 0, $"The agent ended with {exit}.{Output}");
     }
 
-    /// <summary>What <c>fleet-agent status --json</c> says; it reads the running agent's store.</summary>
-    public async Task<JsonNode> StatusAsync(CancellationToken cancellation) =>
-        JsonNode.Parse((await CommandResult.RunDotnetAsync(Repository.AgentDll, ["status", "--json", "--data-dir", DataDirectory], cancellation)).Succeeded())!;
+    /// <summary>The sync report that <c>fleet-agent status --json</c> shows.</summary>
+    public async Task<SyncReport> ReportAsync(CancellationToken cancellation)
+    {
+        var status = await CommandResult.RunDotnetAsync(Repository.AgentDll, ["status", "--json", "--data-dir", DataDirectory], cancellation);
+        using var document = JsonDocument.Parse(status.Succeeded());
+        return document.RootElement.GetProperty("sync").Deserialize(ContractsJson.Default.SyncReport)!;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace FleetManager.EndToEnd.Tests.Harness;
 
 /// <summary>A real server on a data directory and ports of its own, which can be killed and started again.</summary>
-internal sealed partial class ServerProcess(TempDirectory directory) : IAsyncDisposable
+internal sealed partial class ServerProcess(TempDirectory directory, params string[] options) : IAsyncDisposable
 {
     private static readonly TimeSpan s_startPatience = TimeSpan.FromSeconds(60);
 
@@ -26,6 +26,7 @@ internal sealed partial class ServerProcess(TempDirectory directory) : IAsyncDis
         $"--Fleet:Broker:Port={_brokerPort.ToString(CultureInfo.InvariantCulture)}",
         "--urls",
         Address.ToString().TrimEnd('/'),
+        .. options,
     ];
 
     public async Task StartAsync(CancellationToken cancellation)
