@@ -1,3 +1,4 @@
+using FleetManager.Server.Components;
 using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Events;
@@ -20,7 +21,6 @@ try
     builder.AddKeys();
     builder.AddUseCases();
     builder.AddEvents();
-    builder.Services.AddAuthorization();
     builder.Services.AddSingleton<HealthService>();
     builder.Services.AddSingleton<WorkspaceService>();
     builder.Services.AddSingleton<ChangeFeed>();
@@ -28,15 +28,16 @@ try
     builder.AddDevices();
     builder.AddSettings();
     builder.AddEnrollment();
+    builder.AddConsole();
 
     var app = builder.Build();
     await HostSetup.MigrateAsync(app.Services, CancellationToken.None);
     await app.Services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(CancellationToken.None);
 
-    app.UseAuthentication();
-    app.UseAuthorization();
+    app.UseConsole();
     app.MapHealth();
     app.MapBootstrap();
+    app.MapConsole();
     await app.RunFleetAsync();
     return 0;
 }

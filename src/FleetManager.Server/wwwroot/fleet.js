@@ -1,0 +1,77 @@
+// The little that a page needs the browser itself for.
+(() => {
+  let skew = 0; // server clock minus browser clock, ms: ages are counted by the server's clock
+
+  window.fleet = {
+    connect(serverNow, dotnet) {
+      skew = serverNow - Date.now();
+      fleetScheme.onSystemChange(dark => dotnet.invokeMethodAsync("SetScheme", dark).catch(() => {}));
+      return { dark: fleetScheme.isDark(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
+    },
+    toggleScheme: () => fleetScheme.toggle(),
+    async copy(text) {
+      try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
+    },
+  };
+
+  const age = seconds => {
+    if (seconds < 1) return "now";
+    if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+    if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
+    return `${Math.floor(seconds / 86400)} days ago`;
+  };
+
+  const ages = new Set();
+  class FleetAge extends HTMLElement {
+    static observedAttributes = ["at"];
+    connectedCallback() { ages.add(this); this.show(); }
+    disconnectedCallback() { ages.delete(this); }
+    attributeChangedCallback() { this.show(); }
+    show() {
+      const text = age((Date.now() + skew - Number(this.getAttribute("at"))) / 1000);
+      if (this.textContent !== text) this.textContent = text;
+    }
+  }
+  customElements.define("fleet-age", FleetAge);
+  setInterval(() => ages.forEach(a => a.show()), 1000);
+
+  const dialog = document.getElementById("components-reconnect-modal");
+  const text = dialog.querySelector("[data-text]");
+  const reload = dialog.querySelector("[data-reload]");
+  const say = (words, offerReload) => { text.textContent = words; reload.hidden = !offerReload; };
+  reload.addEventListener("click", () => location.reload());
+  dialog.addEventListener("cancel", e => e.preventDefault());
+  dialog.addEventListener("components-reconnect-state-changed", e => {
+    switch (e.detail.state) {
+      case "show":
+        say("The connection to the server was lost. Reconnecting…", false);
+        dialog.showModal();
+        break;
+      case "hide":
+        dialog.close();
+        break;
+      case "failed":
+        say("The server can not be reached. This page goes on by itself when it is back.", true);
+        retryWhenBack();
+        break;
+      case "rejected":
+        // The server was started anew and does not know this page: only a fresh one can go on.
+        location.reload();
+        break;
+    }
+  });
+
+  function retryWhenBack() {
+    const timer = setInterval(async () => {
+      try {
+        const answer = await fetch("/health", { cache: "no-store" });
+        if (answer.ok) {
+          clearInterval(timer);
+          if (!(await Blazor.reconnect())) location.reload();
+          else dialog.close();
+        }
+      } catch { /* still away */ }
+    }, 2000);
+  }
+})();
