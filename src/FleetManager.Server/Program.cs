@@ -24,17 +24,20 @@ try
     builder.Services.AddSingleton<HealthService>();
     builder.Services.AddSingleton<WorkspaceService>();
     builder.Services.AddSingleton<ChangeFeed>();
-    builder.AddMessaging();
     builder.AddDevices();
     builder.AddSettings();
     builder.AddEnrollment();
     builder.AddConsole();
+    builder.AddMessaging();
 
     var app = builder.Build();
     await HostSetup.MigrateAsync(app.Services, CancellationToken.None);
     await app.Services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(CancellationToken.None);
 
     app.UseConsole();
+    app.UseAuthentication();
+    app.UseAuthorization();
+    app.UseDeviceProof();
     app.MapHealth();
     app.MapBootstrap();
     app.MapConsole();

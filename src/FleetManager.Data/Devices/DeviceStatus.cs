@@ -66,6 +66,8 @@ public sealed class DeviceStatus
     public string? Telemetry { get; set; }
 
     public DateTimeOffset? TelemetryAt { get; set; }
+
+    public DeviceStatus Copy() => (DeviceStatus)MemberwiseClone();
 }
 
 internal sealed class DeviceStatusConfiguration : IEntityTypeConfiguration<DeviceStatus>

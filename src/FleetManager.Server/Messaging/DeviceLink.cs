@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using FleetManager.Contracts;
 
 namespace FleetManager.Server.Messaging;
@@ -28,7 +29,10 @@ internal sealed class DeviceLink
     internal void Opened(DeviceSession session) => _sessions[session.Device] = session;
 
     /// <summary>A session ended; false when another one of the device has taken its place already.</summary>
-    internal bool Closed(DeviceSession session) => _sessions.TryRemove(KeyValuePair.Create(session.Device, session));
+    internal bool Closed(DeviceId device, EndPoint remote) =>
+        _sessions.TryGetValue(device, out var session)
+        && session.Remote.Equals(remote)
+        && _sessions.TryRemove(KeyValuePair.Create(device, session));
 }
 
 /// <summary>A message to a device.</summary>
@@ -39,11 +43,14 @@ internal readonly record struct DownMessage(string Topic, byte[] Payload, bool R
 
 /// <summary>An open session of a device.</summary>
 /// <param name="device">Whose.</param>
+/// <param name="remote">Where from, which tells a session from the one that took its place.</param>
 /// <param name="send">Queues a message; false when the session does not listen.</param>
 /// <param name="close">Ends the connection.</param>
-internal sealed class DeviceSession(DeviceId device, Func<DownMessage, bool> send, Func<Task> close)
+internal sealed class DeviceSession(DeviceId device, EndPoint remote, Func<DownMessage, bool> send, Func<Task> close)
 {
     public DeviceId Device { get; } = device;
+
+    public EndPoint Remote { get; } = remote;
 
     public Func<DownMessage, bool> Send { get; } = send;
 

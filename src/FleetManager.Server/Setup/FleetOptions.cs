@@ -49,6 +49,14 @@ internal sealed class BrokerOptions
     /// <summary>What enrolled agents are told; null tells them the host of the server address that they enrolled with.</summary>
     public string? PublicHost { get; set; }
 
+    /// <summary>Connections of one address that have not proved who they are yet; more are turned away.</summary>
+    [Range(1, 100_000, ErrorMessage = "Fleet:Broker:MaxPendingPerAddress must be from 1 to 100000")]
+    public int MaxPendingPerAddress { get; set; } = 1000;
+
+    /// <summary>How long a connection may take to prove who it is.</summary>
+    [Range(1, 300, ErrorMessage = "Fleet:Broker:ConnectSeconds must be from 1 to 300")]
+    public int ConnectSeconds { get; set; } = 10;
+
     /// <summary>First level of every topic.</summary>
     [RegularExpression("[A-Za-z0-9_-]{1,64}", ErrorMessage = "Fleet:Broker:TopicRoot must be 1 to 64 letters, digits, - or _")]
     public string TopicRoot { get; set; } = Contracts.Topics.DefaultRoot;

@@ -17,7 +17,7 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Change
     private const int MaxTake = 500;
 
     /// <summary>An agent reports every 30 s at the slowest; after three missing reports the figures are old.</summary>
-    private static readonly TimeSpan s_syncStaleAfter = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan SyncStaleAfter = TimeSpan.FromSeconds(90);
 
     public async Task<DeviceList> ListAsync(int workspaceId, DeviceListQuery query, CancellationToken cancellationToken)
     {
@@ -130,7 +130,7 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Change
         Read(found.Status?.Telemetry, ContractsJson.Default.TelemetrySample),
         found.Status?.TelemetryAt);
 
-    private static bool IsStale(DeviceStatus? status, DateTimeOffset now) => status?.SyncAt is { } at && now - at > s_syncStaleAfter;
+    private static bool IsStale(DeviceStatus? status, DateTimeOffset now) => status?.SyncAt is { } at && now - at > SyncStaleAfter;
 
     private static T? Read<T>(string? json, JsonTypeInfo<T> type)
         where T : class => json is null ? null : JsonSerializer.Deserialize(json, type);

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using FleetManager.Contracts;
+using FleetManager.Contracts.Devices;
+using FleetManager.Contracts.Settings;
+using FleetManager.Contracts.Sync;
+
+namespace FleetManager.Server.Features.Devices;
+
+/// <summary>
+/// Takes what a device says, by MQTT or by REST: checks form, version and sender, and keeps it if it is news. A late or repeated message is
+/// taken like any other and changes nothing.
+/// </summary>
+internal sealed class Uplinks(StatusWriter statuses)
+{
+    /// <summary>Most bytes of any message.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    private const int SmallMaxBytes = 4 * 1024;
+
+    private delegate bool Teller<in T>(StatusSlot slot, Position at, T body, DateTimeOffset now);
+
+    /// <summary>Null when the message was taken; else why it was refused.</summary>
+    public string? Take(DeviceRef device, Uplink uplink, ReadOnlySpan<byte> message)
+    {
+        var limit = uplink is Uplink.Presence or Uplink.Telemetry ? SmallMaxBytes : MaxBytes;
+        if (message.Length > limit)
+        {
+            return $"{message.Length} bytes are too many, at most {limit} are allowed";
+        }
+
+        // PostgreSQL can not keep this character in JSON, and one such row would hold up all others.
+        if (message.IndexOf("\\u0000"u8) >= 0)
+        {
+            return "texts must not contain the character U+0000";
+        }
+
+        return uplink switch
+        {
+            Uplink.Presence => Take(device, uplink, message, ContractsJson.Default.EnvelopePresenceReport, Missing, (s, at, b, now) => s.Presence(at, b, now)),
+            Uplink.Settings => Take(device, uplink, message, ContractsJson.Default.EnvelopeReportedSettings, Missing, (s, at, b, now) => s.Settings(at, b, now)),
+            Uplink.Sync => Take(device, uplink, message, ContractsJson.Default.EnvelopeSyncReport, Missing, (s, at, b, now) => s.Sync(at, b, now)),
+            Uplink.Telemetry => Take(device, uplink, message, ContractsJson.Default.EnvelopeTelemetrySample, _ => null, (s, at, b, now) => s.Telemetry(at, b, now)),
+            _ => $"this server takes no {Topics.Name(uplink)} messages",
+        };
+    }
+
+    private string? Take<T>(
+        DeviceRef device,
+        Uplink uplink,
+        ReadOnlySpan<byte> message,
+        JsonTypeInfo<Envelope<T>> type,
+        Func<T, string?> missing,
+        Teller<T> tell)
+        where T : class
+    {
+        Envelope<T>? envelope;
+        try
+        {
+            envelope = JsonSerializer.Deserialize(message, type);
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
+        {
+            // Another major version may have another body, so the version is the better reason.
+            return VersionFault(message) ?? $"not a {Topics.Name(uplink)} message: {fault.Message}";
+        }
+
+        if (envelope is null)
+        {
+            return "not an object";
+        }
+
+        if (HeaderFault(device, uplink, envelope) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (missing(envelope.Body) is { } member)
+        {
+            return $"body.{member} is missing";
+        }
+
+        statuses.Hear(device, (slot, now) => tell(slot, new Position(envelope.Boot, envelope.Seq), envelope.Body, now));
+        return null;
+    }
+
+    private static string? HeaderFault<T>(DeviceRef device, Uplink uplink, Envelope<T> envelope) => envelope switch
+    {
+        { V: not 1 } => UnknownVersion(envelope.V),
+        _ when envelope.DeviceId != device.Id.Value => $"deviceId is '{envelope.DeviceId}', but this is {device.Id}",
+        _ when envelope.Type != Topics.Name(uplink) => $"type is '{envelope.Type}', not {Topics.Name(uplink)}",
+        { Boot: < 1 } or { Seq: < 1 } => "boot and seq count from 1",
+        { Body: null } => "body is missing",
+        _ => null,
+    };
+
+    private static string? VersionFault(ReadOnlySpan<byte> message)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(message, ContractsJson.Default.EnvelopeJsonElement) is { V: not 1 } envelope ? UnknownVersion(envelope.V) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string UnknownVersion(int version) => $"v is {version}; this server speaks version 1";
+
+    private static string? Missing(PresenceReport body) => body.AgentVersion is null ? "agentVersion" : null;
+
+    private static string? Missing(ReportedSettings body) =>
+        body.Hash is null ? "hash" : body.Sections is null ? "sections" : body.Ignored is null ? "ignored" : null;
+
+    private static string? Missing(SyncReport body) => body.ParkedReasons is null ? "parked_reasons" : null;
+}
