@@ -10,6 +10,10 @@ internal sealed class FleetConsole(IPage page, Uri address)
 
     public IPage Page => page;
 
+    public ILocator Areas => page.GetByRole(AriaRole.Navigation, new() { Name = "Areas" });
+
+    public Task OpenAsync(string path) => page.GotoAsync(address + path);
+
     public async Task MakeFirstAdminAsync(Uri link)
     {
         await page.GotoAsync(link.ToString());
@@ -17,7 +21,7 @@ internal sealed class FleetConsole(IPage page, Uri address)
         await page.GetByLabel("Password", new() { Exact = true }).FillAsync(Password);
         await page.GetByLabel("Repeat password").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Create admin" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Navigation, new() { Name = "Areas" })).ToBeVisibleAsync();
+        await Expect(Areas).ToBeVisibleAsync();
     }
 
     public async Task OpenDeviceAsync(string device)
