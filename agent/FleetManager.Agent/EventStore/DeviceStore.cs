@@ -1,0 +1,256 @@
+using FleetManager.Agent.Platform;
+using FleetManager.Contracts.Agents;
+using FleetManager.Contracts.Settings;
+using Microsoft.Data.Sqlite;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>
+/// The event store: a journal and image files in one folder. An accepted event is on disk, numbered without a gap, and stays in exactly one
+/// of four states: pending, held by the server, parked, declared lost. It knows no network.
+/// </summary>
+internal sealed class DeviceStore : IAsyncDisposable
+{
+    private readonly StoreState _state = new();
+    private readonly StoreWriter _writer;
+    private readonly StoreReader _reader;
+    private readonly PendingQueue _queue;
+    private readonly ImageFiles _files;
+    private readonly FreeSpace _disk;
+    private readonly Func<StorePolicy> _policy;
+    private readonly TimeProvider _time;
+    private readonly CapacityState _capacity = new();
+    private int _sweptFolder;
+
+    private DeviceStore(string folder, Func<StorePolicy> policy, ILogger logger, TimeProvider time)
+    {
+        Directory.CreateDirectory(folder);
+        (_policy, _time) = (policy, time);
+        var journal = Path.Combine(folder, "journal.db");
+        _files = new ImageFiles(Path.Combine(folder, "images"));
+        _disk = new FreeSpace(folder, time);
+        var sql = new Statements(StoreSchema.OpenWriter(journal));
+        _writer = new StoreWriter(new StoreTransaction(sql, _state, _files, new FreeSpace(folder, time), time), logger);
+        _reader = new StoreReader(journal);
+        _queue = new PendingQueue(_state, _reader, _writer);
+    }
+
+    /// <summary>Given when there is something new to send.</summary>
+    public event Action? Arrived;
+
+    public Guid Epoch => _state.Epoch;
+
+    public static DeviceStore Open(string folder, Func<StorePolicy> policy, ILogger logger, TimeProvider time)
+    {
+        try
+        {
+            return new DeviceStore(folder, policy, logger, time);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw new AgentFault($"the event store {folder} can not be opened ({e.Message}): give this user the right to write it, or choose another directory with --data-dir", e);
+        }
+    }
+
+    /// <summary>Stores an event. When this returns Accepted, the event survives a crash of the process and of the machine.</summary>
+    public async Task<AcceptResult> AcceptAsync(NewEvent arrival, CancellationToken cancellationToken)
+    {
+        AcceptResult result;
+        try
+        {
+            // While the store refuses, the writer decides first, so that refused images never touch the disk.
+            if (_capacity.Blocked != true)
+            {
+                foreach (var image in arrival.Images)
+                {
+                    _files.Put(image);
+                }
+            }
+
+            var policy = _policy();
+            result = await _writer.WriteAsync(t => t.Accept(arrival, policy), cancellationToken);
+        }
+        catch (Exception e) when (DiskFull.Is(e))
+        {
+            result = AcceptResult.Full;
+        }
+
+        _capacity.Record(result, arrival);
+        if (result == AcceptResult.Accepted && !arrival.Draft)
+        {
+            Arrived?.Invoke();
+        }
+
+        return result;
+    }
+
+    /// <summary>Turns a draft into an event, which is then sent; false when there is no such draft or event.</summary>
+    public async Task<bool> FinalizeAsync(string id, CancellationToken cancellationToken)
+    {
+        var known = await _writer.WriteAsync(t => t.Finalize(id), cancellationToken);
+        Arrived?.Invoke();
+        return known;
+    }
+
+    /// <summary>Takes the next pending events, null when there are none.</summary>
+    public Task<Lease?> LeaseAsync(int limit, long maxBytes, BackupOrder order, CancellationToken cancellationToken) =>
+        _queue.LeaseAsync(limit, maxBytes, order, cancellationToken);
+
+    /// <summary>Gives leased events back.</summary>
+    public void Release(IEnumerable<long> numbers) => _queue.Release(numbers);
+
+    /// <summary>Writes down what became of leased events. Events in neither list stay leased.</summary>
+    public async Task SettleAsync(Settlement settlement, CancellationToken cancellationToken)
+    {
+        var policy = _policy();
+        var held = Settlement.Ranges(settlement.Held);
+        await _writer.WriteAsync(
+            t =>
+            {
+                foreach (var range in held)
+                {
+                    t.MarkHeld(range);
+                }
+
+                foreach (var (seq, code, message) in settlement.Parked)
+                {
+                    t.Park(seq, code, message);
+                }
+
+                return policy.Backup.DeleteAfterBackup ? t.Trim(policy) : 0;
+            },
+            cancellationToken);
+        Release(settlement.Held);
+        Release(settlement.Parked.Select(p => p.Seq));
+        RefreshCapacity();
+    }
+
+    public string? SourceOf(string hash) => _reader.SourceOf(hash);
+
+    public string ImagePath(string hash) => _files.PathOf(hash);
+
+    public Task RememberSourceAsync(string hash, string sourceId, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(t => t.RememberSource(hash, sourceId), cancellationToken);
+
+    /// <summary>Makes parked events pending again: those of one code, or all; returns how many.</summary>
+    public async Task<long> RetryParkedAsync(string? code, CancellationToken cancellationToken)
+    {
+        var (all, slice) = (0L, 0);
+        do
+        {
+            slice = await _writer.WriteAsync(t => t.Unpark(code), cancellationToken);
+            all += slice;
+        }
+        while (slice > 0);
+        Arrived?.Invoke();
+        return all;
+    }
+
+    /// <summary>What this side takes as held, to be compared with what the server says: taken before asking it.</summary>
+    public IReadOnlyList<SeqRange> HeldRanges()
+    {
+        lock (_state.Gate)
+        {
+            return [.. _state.Held.Ranges];
+        }
+    }
+
+    /// <summary>
+    /// Brings both sides together: what the server holds is held, what it was thought to hold before it was asked and does not is pending
+    /// again if it is still here. Returns how many became pending.
+    /// </summary>
+    public async Task<long> ReconcileAsync(IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
+    {
+        var really = new SeqSet(server);
+        var missing = thoughtHeld.SelectMany(really.Gaps).ToList();
+        var again = await _writer.WriteAsync(
+            t =>
+            {
+                foreach (var range in server)
+                {
+                    t.MarkHeld(range);
+                }
+
+                return missing.Sum(t.UnmarkHeld);
+            },
+            cancellationToken);
+        Arrived?.Invoke();
+        return again;
+    }
+
+    public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => _reader.UnreportedLosses(limit);
+
+    public Task MarkReportedAsync(IReadOnlyList<DeclaredLoss> losses, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(
+            t =>
+            {
+                foreach (var loss in losses)
+                {
+                    t.MarkReported(loss);
+                }
+
+                return losses.Count;
+            },
+            cancellationToken);
+
+    /// <summary>Deletes what retention and caps let go of, in slices, so that producers are served in between.</summary>
+    public async Task TrimAsync(CancellationToken cancellationToken)
+    {
+        var deleted = 0L;
+        int slice;
+        do
+        {
+            var policy = _policy();
+            slice = await _writer.WriteAsync(t => t.Trim(policy), cancellationToken);
+            deleted += slice;
+        }
+        while (slice > 0);
+
+        while (deleted > 0 && await _writer.WriteAsync(t => t.Shrink(), cancellationToken) > 0)
+        {
+        }
+
+        // One folder a call: a crash leaves few such files, and a full scan would grow with the store.
+        var (folder, before) = (_sweptFolder++ % 256, _time.GetUtcNow().AddHours(-1));
+        await _writer.WriteAsync(t => t.SweepImages(folder, before), cancellationToken);
+        RefreshCapacity();
+    }
+
+    public IReadOnlyList<NumberedEvent> Latest(int limit) => _reader.Latest(limit);
+
+    public StoreStats Stats()
+    {
+        var first = _reader.FirstSeq();
+        var oldest = _queue.OldestPending() is { } seq ? _reader.ReceivedAt(seq) : null;
+        lock (_state.Gate)
+        {
+            return new StoreStats(
+                _state.Epoch,
+                first ?? _state.Totals.LastSeq + 1,
+                _state.Gone.Prefix,
+                _state.Totals,
+                _state.Pending,
+                _state.Held.Count,
+                _state.Done.Count - _state.Gone.Count,
+                [.. _state.ParkedReasons.Values.OrderByDescending(r => r.Count).Take(5)],
+                _state.Gone.Count - _state.Held.Count,
+                oldest,
+                _disk.PercentUsed,
+                _capacity.Blocked);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        _reader.Dispose();
+    }
+
+    private void RefreshCapacity()
+    {
+        lock (_state.Gate)
+        {
+            _capacity.Refresh(_policy(), _state, _disk.Available);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using FleetManager.Agent.Platform;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>
+/// Images as files named by their content, in 256 folders: <c>images/ab/abcd…</c>. A file is complete or absent. The journal's row comes after
+/// the file, so a crash between the two leaves a file that nothing refers to, never a row without its file.
+/// </summary>
+internal sealed class ImageFiles
+{
+    private readonly string _root;
+    private readonly string _arriving;
+    private long _arrivals;
+
+    public ImageFiles(string root)
+    {
+        _root = root;
+        _arriving = Path.Combine(root, "arriving");
+        Directory.CreateDirectory(_arriving);
+
+        // What a crash left half written; nobody was told that it is stored.
+        foreach (var file in Directory.EnumerateFiles(_arriving))
+        {
+            File.Delete(file);
+        }
+    }
+
+    public string PathOf(string hash) => Path.Combine(_root, hash[..2], hash);
+
+    /// <summary>Stores an image unless it is there. Its name is durable only after <see cref="Flush"/>.</summary>
+    public void Put(NewImage image)
+    {
+        var path = PathOf(image.Hash);
+        if (File.Exists(path))
+        {
+            return;
+        }
+
+        var arriving = Path.Combine(_arriving, $"{image.Hash}.{Interlocked.Increment(ref _arrivals)}");
+        DurableFile.WriteFlushed(arriving, image.Content.Span);
+        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            DurableFile.FlushDirectory(_root);
+        }
+
+        File.Move(arriving, path, overwrite: true);
+    }
+
+    /// <summary>Makes the names of images durable, one flush for each folder.</summary>
+    public void Flush(IEnumerable<string> hashes)
+    {
+        foreach (var folder in hashes.Select(h => h[..2]).Distinct(StringComparer.Ordinal))
+        {
+            DurableFile.FlushDirectory(Path.Combine(_root, folder));
+        }
+    }
+
+    public void Delete(string hash) => File.Delete(PathOf(hash));
+
+    /// <summary>Files of one of the 256 folders that were there before <paramref name="before"/>.</summary>
+    public IEnumerable<string> OlderThan(int folder, DateTimeOffset before)
+    {
+        var path = new DirectoryInfo(Path.Combine(_root, folder.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
+        return path.Exists ? path.EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Select(f => f.Name) : [];
+    }
+}

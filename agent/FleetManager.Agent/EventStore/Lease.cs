@@ -1,0 +1,19 @@
+using FleetManager.Contracts.Agents;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>
+/// Pending events that a sender has taken. Nobody else is given them, and no cap drops them, until they are released; a crash releases all.
+/// </summary>
+internal sealed record Lease(IReadOnlyList<NumberedEvent> Events);
+
+/// <summary>What a sender learned about events it had leased.</summary>
+internal sealed class Settlement
+{
+    public List<long> Held { get; } = [];
+
+    public List<(long Seq, string Code, string Message)> Parked { get; } = [];
+
+    /// <summary>Numbers as ranges, which is how the journal keeps them.</summary>
+    public static IReadOnlyList<SeqRange> Ranges(IEnumerable<long> numbers) => new SeqSet(numbers.Select(n => new SeqRange(n, n))).Ranges;
+}

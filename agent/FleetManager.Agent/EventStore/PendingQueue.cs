@@ -1,0 +1,110 @@
+using FleetManager.Contracts.Agents;
+using FleetManager.Contracts.Settings;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>Hands pending events out to senders, each to one at a time.</summary>
+internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWriter writer)
+{
+    public async Task<Lease?> LeaseAsync(int limit, long maxBytes, BackupOrder order, CancellationToken cancellationToken)
+    {
+        while (Take(limit, order) is { Count: > 0 } spans)
+        {
+            var events = new List<NumberedEvent>();
+            try
+            {
+                foreach (var span in spans)
+                {
+                    var room = maxBytes - events.Sum(e => e.Bytes);
+                    if (room > 0)
+                    {
+                        var read = reader.Read(span, limit, room, order);
+                        await DeclareDamagedAsync(span, read, order, cancellationToken);
+                        events.AddRange(read);
+                    }
+                }
+            }
+            catch
+            {
+                spans.ForEach(state.Release);
+                throw;
+            }
+
+            var unread = new SeqSet(events.Select(e => new SeqRange(e.Seq, e.Seq)));
+            foreach (var range in spans.SelectMany(unread.Gaps).ToList())
+            {
+                state.Release(range);
+            }
+
+            if (events.Count > 0)
+            {
+                return new Lease(events);
+            }
+        }
+
+        return null;
+    }
+
+    public void Release(IEnumerable<long> numbers)
+    {
+        foreach (var range in Settlement.Ranges(numbers))
+        {
+            state.Release(range);
+        }
+    }
+
+    /// <summary>Lowest number that is neither held, nor lost, nor parked.</summary>
+    public long? OldestPending()
+    {
+        lock (state.Gate)
+        {
+            return state.Done.Gaps(new SeqRange(1, state.Totals.LastSeq)).Select(g => (long?)g.From).FirstOrDefault();
+        }
+    }
+
+    private List<SeqRange> Take(int limit, BackupOrder order)
+    {
+        var spans = new List<SeqRange>();
+        lock (state.Gate)
+        {
+            var all = new SeqRange(1, state.Totals.LastSeq);
+            foreach (var gap in order == BackupOrder.OldestFirst ? state.Busy.Gaps(all) : state.Busy.GapsBackwards(all))
+            {
+                var wanted = Math.Min(limit, gap.Count);
+                spans.Add(order == BackupOrder.OldestFirst ? gap with { Through = gap.From + wanted - 1 } : gap with { From = gap.Through - wanted + 1 });
+                limit -= (int)wanted;
+                if (limit == 0)
+                {
+                    break;
+                }
+            }
+
+            foreach (var span in spans)
+            {
+                state.Leased.Add(span);
+                state.Busy.Add(span);
+            }
+        }
+
+        return spans;
+    }
+
+    // A number without its row is damage. Told as such, it neither holds up the queue nor is passed over in silence.
+    private async Task DeclareDamagedAsync(SeqRange span, List<NumberedEvent> read, BackupOrder order, CancellationToken cancellationToken)
+    {
+        var seen = read.Count == 0 ? span
+            : order == BackupOrder.OldestFirst ? span with { Through = read[^1].Seq }
+            : span with { From = read[^1].Seq };
+        var missing = new SeqSet(read.Select(e => new SeqRange(e.Seq, e.Seq))).Gaps(seen).ToList();
+        if (missing.Count > 0)
+        {
+            await writer.WriteAsync(
+                t =>
+                {
+                    missing.ForEach(range => t.DeclareLost(range, "damaged"));
+                    return missing.Count;
+                },
+                cancellationToken);
+        }
+    }
+}

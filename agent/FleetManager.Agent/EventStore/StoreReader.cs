@@ -1,0 +1,82 @@
+using FleetManager.Contracts.Agents;
+using FleetManager.Contracts.Settings;
+using Microsoft.Data.Sqlite;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>Reads the journal beside the writer: each call sees the last commit.</summary>
+internal sealed class StoreReader(string path) : IDisposable
+{
+    private const string Columns = "seq, id, use_case, device, body, images, bytes, received_at";
+
+    /// <summary>Events of a span, until there are enough or they are too large together; at least one if there is any.</summary>
+    public List<NumberedEvent> Read(SeqRange span, int limit, long maxBytes, BackupOrder order)
+    {
+        using var sql = Open();
+        using var rows = order == BackupOrder.OldestFirst
+            ? sql.Query($"SELECT {Columns} FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq LIMIT $3", span.From, span.Through, limit)
+            : sql.Query($"SELECT {Columns} FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq DESC LIMIT $3", span.From, span.Through, limit);
+        var (events, bytes) = (new List<NumberedEvent>(), 0L);
+        while (bytes < maxBytes && rows.Read())
+        {
+            events.Add(Event(rows));
+            bytes += events[^1].Bytes;
+        }
+
+        return events;
+    }
+
+    public List<NumberedEvent> Latest(int limit) => Read(new SeqRange(0, long.MaxValue), limit, long.MaxValue, BackupOrder.NewestFirst);
+
+    /// <summary>Lowest number in the store, and when it was accepted; null when the store is empty.</summary>
+    public long? FirstSeq()
+    {
+        using var sql = Open();
+        return sql.Scalar("SELECT min(seq) FROM events") as long?;
+    }
+
+    public DateTimeOffset? ReceivedAt(long seq)
+    {
+        using var sql = Open();
+        return sql.Scalar("SELECT received_at FROM events WHERE seq = $1", seq) is long at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+    }
+
+    /// <summary>The id under which the server keeps an image; null while it has not got it.</summary>
+    public string? SourceOf(string hash)
+    {
+        using var sql = Open();
+        return sql.Scalar("SELECT source_id FROM images WHERE hash = $1", hash) as string;
+    }
+
+    public List<DeclaredLoss> UnreportedLosses(int limit)
+    {
+        using var sql = Open();
+        using var rows = sql.Query("SELECT first, last, reason, at FROM losses WHERE reported = 0 ORDER BY first LIMIT $1", limit);
+        var losses = new List<DeclaredLoss>();
+        while (rows.Read())
+        {
+            losses.Add(new DeclaredLoss(rows.GetInt64(0), rows.GetInt64(1), rows.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(3))));
+        }
+
+        return losses;
+    }
+
+    public void Dispose()
+    {
+        using var pooled = new SqliteConnection(StoreSchema.ConnectionString(path, pooling: true));
+        SqliteConnection.ClearPool(pooled);
+    }
+
+    private Statements Open() => new(StoreSchema.OpenReader(path));
+
+    private static NumberedEvent Event(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        new StoredEvent(
+            row.GetString(1),
+            row.IsDBNull(2) ? null : row.GetString(2),
+            row.IsDBNull(3) ? null : row.GetString(3),
+            row.GetFieldValue<byte[]>(4),
+            row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5)),
+        row.GetInt64(6),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)));
+}

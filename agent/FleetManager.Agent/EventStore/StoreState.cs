@@ -1,0 +1,105 @@
+using FleetManager.Contracts.Agents;
+using FleetManager.Contracts.Settings;
+using FleetManager.Contracts.Sync;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>Sums over the journal, written with every commit, so that no start has to count.</summary>
+/// <param name="LastSeq">Highest number given out.</param>
+/// <param name="Records">Events in the store.</param>
+/// <param name="Drafts">Drafts in the store.</param>
+/// <param name="Images">Image files.</param>
+/// <param name="Bytes">Bytes of events, drafts and image files.</param>
+/// <param name="PendingBytes">Bytes that wait for the backup; an image counts for each event that shows it.</param>
+internal readonly record struct StoreTotals(long LastSeq, long Records, long Drafts, long Images, long Bytes, long PendingBytes)
+{
+    /// <summary>Whether one more event of that size stays within the caps.</summary>
+    public bool Fits(long bytes, EventStoreSettings limits) => Records + Drafts < limits.MaxRecords && Bytes + bytes <= limits.MaxBytes;
+}
+
+/// <summary>
+/// Where every number stands, in memory: a few ranges however long the backlog is. The writer changes it, others read it, all under
+/// <see cref="Gate"/>. Held ⊂ Gone ⊂ Done ⊂ Busy.
+/// </summary>
+internal sealed class StoreState
+{
+    public Lock Gate { get; } = new();
+
+    public Guid Epoch { get; private set; }
+
+    /// <summary>As of the last commit.</summary>
+    public StoreTotals Totals { get; set; }
+
+    /// <summary>The server has them.</summary>
+    public SeqSet Held { get; private set; } = new();
+
+    /// <summary>Held, or declared lost.</summary>
+    public SeqSet Gone { get; private set; } = new();
+
+    /// <summary>Gone, or parked: nothing to send.</summary>
+    public SeqSet Done { get; private set; } = new();
+
+    /// <summary>Done, or leased to a sender right now.</summary>
+    public SeqSet Busy { get; private set; } = new();
+
+    /// <summary>Leased to a sender right now; known to this process only.</summary>
+    public SeqSet Leased { get; } = new();
+
+    public Dictionary<string, ParkedReason> ParkedReasons { get; } = new(StringComparer.Ordinal);
+
+    public long Pending => Totals.LastSeq - Done.Count;
+
+    /// <summary>Reads everything from the journal, at start and after a transaction that failed.</summary>
+    public void Load(Statements sql)
+    {
+        lock (Gate)
+        {
+            using (var row = sql.Query("SELECT epoch, last_seq, records, drafts, images, bytes, pending_bytes FROM store"))
+            {
+                row.Read();
+                Epoch = Guid.Parse(row.GetString(0));
+                Totals = new StoreTotals(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6));
+            }
+
+            Held = new SeqSet(Ranges(sql, "SELECT first, last FROM held ORDER BY first"));
+            Gone = new SeqSet(Held.Ranges.Concat(Ranges(sql, "SELECT first, last FROM losses ORDER BY first")));
+            Done = new SeqSet(Gone.Ranges.Concat(Ranges(sql, "SELECT seq, seq FROM parked ORDER BY seq")));
+            Busy = new SeqSet(Done.Ranges.Concat(Leased.Ranges));
+            LoadParkedReasons(sql);
+        }
+    }
+
+    public void LoadParkedReasons(Statements sql)
+    {
+        ParkedReasons.Clear();
+        using var rows = sql.Query("SELECT code, count(*), max(message) FROM parked GROUP BY code");
+        while (rows.Read())
+        {
+            ParkedReasons[rows.GetString(0)] = new ParkedReason(rows.GetString(0), rows.GetString(2), rows.GetInt64(1));
+        }
+    }
+
+    public void Release(SeqRange range)
+    {
+        lock (Gate)
+        {
+            Leased.Remove(range);
+            foreach (var open in Done.Gaps(range).ToList())
+            {
+                Busy.Remove(open);
+            }
+        }
+    }
+
+    private static List<SeqRange> Ranges(Statements sql, string query)
+    {
+        var ranges = new List<SeqRange>();
+        using var rows = sql.Query(query);
+        while (rows.Read())
+        {
+            ranges.Add(new SeqRange(rows.GetInt64(0), rows.GetInt64(1)));
+        }
+
+        return ranges;
+    }
+}

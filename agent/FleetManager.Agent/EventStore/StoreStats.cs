@@ -1,0 +1,18 @@
+using FleetManager.Contracts.Sync;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>What the store holds, at one instant; the meaning of each is that of <see cref="SyncReport"/>.</summary>
+internal sealed record StoreStats(
+    Guid Epoch,
+    long FirstSeq,
+    long AckedThrough,
+    StoreTotals Totals,
+    long Pending,
+    long BackedUp,
+    long Parked,
+    IReadOnlyList<ParkedReason> ParkedReasons,
+    long DeclaredLost,
+    DateTimeOffset? OldestPendingAt,
+    double? DiskPercentUsed,
+    bool? CapacityBlocked);

@@ -1,0 +1,170 @@
+using FleetManager.Contracts.Agents;
+using FleetManager.Contracts.Sync;
+
+namespace FleetManager.Agent.EventStore;
+
+internal sealed partial class StoreTransaction
+{
+    private const int MaxParkedMessage = 500;
+
+    /// <summary>The server has these.</summary>
+    public void MarkHeld(SeqRange range)
+    {
+        if (Clip(range) is not { } known)
+        {
+            return;
+        }
+
+        lock (_state.Gate)
+        {
+            Unpend(known);
+            WriteHeld(_state.Held.Add(known));
+            _state.Gone.Add(known);
+            _state.Done.Add(known);
+            _state.Busy.Add(known);
+            if (_state.ParkedReasons.Count > 0 && _sql.Execute("DELETE FROM parked WHERE seq BETWEEN $1 AND $2", known.From, known.Through) > 0)
+            {
+                _state.LoadParkedReasons(_sql);
+            }
+        }
+    }
+
+    /// <summary>The server does not have these, whatever it said before: those still here become pending again.</summary>
+    public long UnmarkHeld(SeqRange range)
+    {
+        var still = new SeqSet();
+        lock (_state.Gate)
+        {
+            foreach (var held in _state.Held.Within(range).ToList())
+            {
+                using var rows = _sql.Query("SELECT seq, bytes FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq", held.From, held.Through);
+                while (rows.Read())
+                {
+                    still.Add(new SeqRange(rows.GetInt64(0), rows.GetInt64(0)));
+                    _totals = _totals with { PendingBytes = _totals.PendingBytes + rows.GetInt64(1) };
+                }
+            }
+
+            foreach (var run in still.Ranges)
+            {
+                var whole = _state.Held.Ranges.First(r => r.From <= run.From && r.Through >= run.Through);
+                _state.Held.Remove(run);
+                WriteHeld(whole);
+                _state.Gone.Remove(run);
+                _state.Done.Remove(run);
+                _state.Busy.Remove(run);
+            }
+        }
+
+        return still.Count;
+    }
+
+    /// <summary>The server refused this one for good; it stays, and the queue goes on without it.</summary>
+    public void Park(long seq, string code, string message)
+    {
+        lock (_state.Gate)
+        {
+            if (_state.Done.Contains(seq))
+            {
+                return;
+            }
+
+            var one = new SeqRange(seq, seq);
+            message = message.Length > MaxParkedMessage ? message[..MaxParkedMessage] : message;
+            _sql.Execute("INSERT INTO parked (seq, code, message, at) VALUES ($1, $2, $3, $4)", seq, code, message, Now());
+            Unpend(one);
+            _state.Done.Add(one);
+            _state.Busy.Add(one);
+            var count = _state.ParkedReasons.TryGetValue(code, out var before) ? before.Count : 0;
+            _state.ParkedReasons[code] = new ParkedReason(code, message, count + 1);
+        }
+    }
+
+    /// <summary>Makes a slice of the parked events of one code, or of all, pending again; returns how many.</summary>
+    public int Unpark(string? code)
+    {
+        var slice = new List<(long Seq, long Bytes)>();
+        using (var rows = _sql.Query("SELECT seq, bytes FROM parked JOIN events USING (seq) WHERE $1 IS NULL OR code = $1 LIMIT $2", code, Slice))
+        {
+            while (rows.Read())
+            {
+                slice.Add((rows.GetInt64(0), rows.GetInt64(1)));
+            }
+        }
+
+        lock (_state.Gate)
+        {
+            foreach (var (seq, bytes) in slice)
+            {
+                var one = new SeqRange(seq, seq);
+                _sql.Execute("DELETE FROM parked WHERE seq = $1", seq);
+                _totals = _totals with { PendingBytes = _totals.PendingBytes + bytes };
+                _state.Done.Remove(one);
+                _state.Busy.Remove(one);
+            }
+
+            if (slice.Count > 0)
+            {
+                _state.LoadParkedReasons(_sql);
+            }
+        }
+
+        return slice.Count;
+    }
+
+    /// <summary>These will never reach the server. A run that goes on is one row, so that years of dropping stay a few rows.</summary>
+    public void DeclareLost(SeqRange range, string reason)
+    {
+        lock (_state.Gate)
+        {
+            foreach (var lost in _state.Gone.Gaps(range).ToList())
+            {
+                Unpend(lost);
+                var extended = _sql.Execute(
+                    "UPDATE losses SET last = $2, at = $4, reported = 0 WHERE first = (SELECT max(first) FROM losses WHERE first < $1) AND last = $1 - 1 AND reason = $3",
+                    lost.From, lost.Through, reason, Now());
+                if (extended == 0)
+                {
+                    _sql.Execute("INSERT INTO losses (first, last, reason, at, reported) VALUES ($1, $2, $3, $4, 0)", lost.From, lost.Through, reason, Now());
+                }
+
+                _state.Gone.Add(lost);
+                _state.Done.Add(lost);
+                _state.Busy.Add(lost);
+                if (_state.ParkedReasons.Count > 0 && _sql.Execute("DELETE FROM parked WHERE seq BETWEEN $1 AND $2", lost.From, lost.Through) > 0)
+                {
+                    _state.LoadParkedReasons(_sql);
+                }
+            }
+        }
+    }
+
+    /// <summary>The server knows of this loss; one that has grown since is told again.</summary>
+    public void MarkReported(DeclaredLoss loss) =>
+        _sql.Execute("UPDATE losses SET reported = 1 WHERE first = $1 AND last = $2", loss.From, loss.Through);
+
+    /// <summary>A server never says that it holds what was never sent, unless this store is an old copy of itself.</summary>
+    private SeqRange? Clip(SeqRange range)
+    {
+        var through = Math.Min(range.Through, _totals.LastSeq);
+        return range.From <= through ? range with { Through = through } : null;
+    }
+
+    private void Unpend(SeqRange range)
+    {
+        foreach (var open in _state.Done.Gaps(range))
+        {
+            var bytes = _sql.Number("SELECT sum(bytes) FROM events WHERE seq BETWEEN $1 AND $2", open.From, open.Through);
+            _totals = _totals with { PendingBytes = _totals.PendingBytes - bytes };
+        }
+    }
+
+    private void WriteHeld(SeqRange changed)
+    {
+        _sql.Execute("DELETE FROM held WHERE first BETWEEN $1 AND $2", changed.From, changed.Through);
+        foreach (var range in _state.Held.Within(changed))
+        {
+            _sql.Execute("INSERT INTO held (first, last) VALUES ($1, $2)", range.From, range.Through);
+        }
+    }
+}

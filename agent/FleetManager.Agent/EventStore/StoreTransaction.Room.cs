@@ -1,0 +1,140 @@
+using FleetManager.Contracts.Agents;
+using FleetManager.Contracts.Settings;
+
+namespace FleetManager.Agent.EventStore;
+
+internal sealed partial class StoreTransaction
+{
+    // Bounds what one accepted event may delete, so that a cap lowered far below the present use is reached step by step.
+    private const int DropsPerEvent = 64;
+
+    /// <summary>True when an event of that size fits, after dropping what the policy lets go of.</summary>
+    public bool MakeRoom(long bytes, StorePolicy policy)
+    {
+        var before = _totals;
+        if (bytes > policy.Limits.MaxBytes || !HasDisk(bytes, policy))
+        {
+            return false;
+        }
+
+        for (var dropped = 0; dropped < DropsPerEvent && !Fits(bytes, policy.Limits); dropped++)
+        {
+            if (DeleteHeld(1) == 0 && !(policy.DropsUnsynced && DropOldest()))
+            {
+                return false;
+            }
+        }
+
+        // Above a cap that was lowered it is enough not to grow.
+        return Fits(bytes, policy.Limits)
+            || (_totals.Records + _totals.Drafts < before.Records + before.Drafts && _totals.Bytes + bytes <= before.Bytes);
+    }
+
+    /// <summary>Deletes a slice of what has outlived its purpose; returns how many rows went.</summary>
+    public int Trim(StorePolicy policy)
+    {
+        var limits = policy.Limits;
+        if (policy.Backup.DeleteAfterBackup || !Fits(0, limits) || _disk.Available < limits.MinFreeDiskBytes)
+        {
+            if (DeleteHeld(Slice) is > 0 and var deleted)
+            {
+                return deleted;
+            }
+        }
+
+        if (limits.RetentionDays == 0)
+        {
+            return 0;
+        }
+
+        var cutoff = _time.GetUtcNow().AddDays(-limits.RetentionDays).ToUnixTimeMilliseconds();
+        return DeleteHeld(Slice, cutoff) is > 0 and var expired ? expired
+            : policy.Backup.Enabled ? 0
+            : Expire(cutoff);
+    }
+
+    /// <summary>Gives free pages of the journal back to the volume.</summary>
+    public int Shrink()
+    {
+        using var rows = _sql.Query("PRAGMA incremental_vacuum(1000)");
+        var pages = 0;
+        while (rows.Read())
+        {
+            pages++;
+        }
+
+        return pages;
+    }
+
+    private bool Fits(long bytes, EventStoreSettings limits) => _totals.Fits(bytes, limits);
+
+    // What else fills the volume is not ours: below the floor only copies of what the server holds are dropped, never the backlog.
+    private bool HasDisk(long bytes, StorePolicy policy)
+    {
+        if (_disk.Available - bytes >= policy.Limits.MinFreeDiskBytes)
+        {
+            return true;
+        }
+
+        if (DeleteHeld(Slice) == 0)
+        {
+            return false;
+        }
+
+        Shrink();
+        _disk.Ask();
+        return _disk.Available - bytes >= policy.Limits.MinFreeDiskBytes;
+    }
+
+    /// <summary>Deletes the oldest events that the server holds.</summary>
+    private int DeleteHeld(int limit, long? olderThan = null)
+    {
+        var before = _totals.Records;
+        List<SeqRange> held;
+        lock (_state.Gate)
+        {
+            held = _state.Held.Within(new SeqRange(FirstSeq(), _totals.LastSeq)).ToList();
+        }
+
+        foreach (var range in held)
+        {
+            var deleted = (int)(before - _totals.Records);
+            if (deleted >= limit)
+            {
+                break;
+            }
+
+            DeleteEvents(range, limit - deleted, olderThan);
+        }
+
+        return (int)(before - _totals.Records);
+    }
+
+    private bool DropOldest() => DropUnsynced("store_full", 1) > 0;
+
+    private int Expire(long cutoff) => DropUnsynced("expired", Slice, cutoff);
+
+    private int DropUnsynced(string reason, int limit, long? olderThan = null)
+    {
+        var before = _totals.Records;
+        List<SeqRange> free;
+        lock (_state.Gate)
+        {
+            // A leased event may be on the server already; it is not ours to call lost.
+            free = _state.Leased.Gaps(new SeqRange(FirstSeq(), _totals.LastSeq)).ToList();
+        }
+
+        foreach (var range in free)
+        {
+            if (DeleteEvents(range, limit, olderThan) is { } dropped)
+            {
+                DeclareLost(dropped, reason);
+                break;
+            }
+        }
+
+        return (int)(before - _totals.Records);
+    }
+
+    private long FirstSeq() => _sql.Scalar("SELECT min(seq) FROM events") is long first ? first : _totals.LastSeq + 1;
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+
+namespace FleetManager.Agent.Platform;
+
+/// <summary>
+/// Files that are whole or absent after a power cut: written beside their place, flushed, renamed, and the directory flushed, because
+/// a rename is only durable once its directory is.
+/// </summary>
+internal static partial class DurableFile
+{
+    private const int ReadOnly = 0;
+
+    /// <summary>Replaces <paramref name="path"/>. Only the owner may read it.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        var temporary = path + ".new";
+        WriteFlushed(temporary, content);
+        File.Move(temporary, path, overwrite: true);
+        FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Writes and flushes a file that nobody looks for yet.</summary>
+    public static void WriteFlushed(string path, ReadOnlySpan<byte> content)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, PreallocationSize = content.Length };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using var file = new FileStream(path, options);
+        file.Write(content);
+        file.Flush(flushToDisk: true);
+    }
+
+    /// <summary>Makes the renames and deletions in a directory durable. Windows does it with the file itself.</summary>
+    public static void FlushDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        // .NET opens no directories.
+        var handle = Open(directory, ReadOnly);
+        if (handle < 0)
+        {
+            throw new IOException($"cannot open directory {directory}: error {Marshal.GetLastPInvokeError()}");
+        }
+
+        try
+        {
+            if (Flush(handle) != 0)
+            {
+                throw new IOException($"cannot flush directory {directory}: error {Marshal.GetLastPInvokeError()}");
+            }
+        }
+        finally
+        {
+            _ = Close(handle);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Flush(int handle);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Close(int handle);
+}
