@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace FleetManager.Agent.LocalApi;
+
+/// <summary>
+/// The members of an object that a producer sent. Producers of the reference mix <c>event_schema</c> with <c>displayImagePosition</c>, so a key is
+/// found in either spelling; null counts as not sent.
+/// </summary>
+internal sealed class EventMembers
+{
+    private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
+    private readonly string _path;
+
+    public EventMembers(JsonElement value, string path)
+    {
+        _path = path;
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            Fault = EventFault.Invalid(path.Length == 0 ? "the body" : path, "must be a JSON object");
+            return;
+        }
+
+        foreach (var member in value.EnumerateObject())
+        {
+            if (!JsonRules.TryReadName(member, out var name))
+            {
+                Fault = EventFault.Invalid(path.Length == 0 ? "the body" : path, "has a key with a character that is not allowed");
+            }
+            else if (member.Value.ValueKind != JsonValueKind.Null && !_members.TryAdd(Plain(name), member.Value))
+            {
+                Fault = EventFault.Invalid(PathOf(name), "is there twice, in two spellings");
+            }
+        }
+    }
+
+    public EventFault? Fault { get; }
+
+    public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
+
+    public bool TryGet(string key, out JsonElement value) => _members.TryGetValue(Plain(key), out value);
+
+    /// <summary>A text; null when it was not sent.</summary>
+    public EventFault? Text(string key, int maxLength, out string? text)
+    {
+        text = null;
+        return TryGet(key, out var value) ? JsonRules.Text(value, PathOf(key), maxLength, out text) : null;
+    }
+
+    private static string Plain(string key) => key.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+}
