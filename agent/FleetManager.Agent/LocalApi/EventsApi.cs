@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using FleetManager.Agent.EventStore;
 using FleetManager.Contracts.Events;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 
 namespace FleetManager.Agent.LocalApi;
 

@@ -14,7 +14,7 @@ internal sealed class DataDirectory : IDisposable
 
     public string Root { get; }
 
-    public string File(string name) => Path.Combine(Root, name);
+    public string PathOf(string name) => Path.Combine(Root, name);
 
     /// <summary>Takes the directory for this process; the operating system lets go of it however the process ends.</summary>
     public static DataDirectory Take(string path)
@@ -29,7 +29,7 @@ internal sealed class DataDirectory : IDisposable
             else
             {
                 Directory.CreateDirectory(path, OwnerOnly);
-                System.IO.File.SetUnixFileMode(path, OwnerOnly);
+                File.SetUnixFileMode(path, OwnerOnly);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -46,7 +46,7 @@ internal sealed class DataDirectory : IDisposable
         {
             throw new AgentFault($"the data directory {path} can not be written ({e.Message}): choose another with --data-dir or FLEET_AGENT_DATA_DIR, or give this user the right to write it", e);
         }
-        catch (IOException e) when (System.IO.File.Exists(lockFile))
+        catch (IOException e) when (File.Exists(lockFile))
         {
             throw new AgentFault($"another fleet-agent works in the data directory {path}: stop it first, or choose another directory with --data-dir", e);
         }

@@ -1,0 +1,12 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FleetManager.Agent.Control;
+
+namespace FleetManager.Agent;
+
+/// <summary>The JSON of the agent's own files and of <c>status --json</c>.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSerializable(typeof(Identity))]
+[JsonSerializable(typeof(SettingsRecord))]
+[JsonSerializable(typeof(StatusDocument))]
+internal sealed partial class AgentJson : JsonSerializerContext;

@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Text;
+using FleetManager.Agent.Platform;
+
+namespace FleetManager.Agent.Control;
+
+/// <summary>Counts the starts of the agent in this directory: the order of what it says, whatever its clock does (design 4, rule 3).</summary>
+internal static class BootCounter
+{
+    /// <summary>Counts this start. The count is on disk before it is used, so no two starts share one.</summary>
+    public static long Next(DataDirectory directory, TimeProvider time)
+    {
+        var path = directory.PathOf("boot");
+        long boot = 1;
+        if (File.Exists(path))
+        {
+            // A damaged count must not start over, or the server would take everything for old news; seconds since 1970 are above any count.
+            boot = long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var last) ? last + 1 : time.GetUtcNow().ToUnixTimeSeconds();
+        }
+
+        DurableFile.Write(path, Encoding.ASCII.GetBytes(boot.ToString(CultureInfo.InvariantCulture)));
+        return boot;
+    }
+}
