@@ -218,6 +218,15 @@ internal sealed class DeviceStore : IAsyncDisposable
 
     public IReadOnlyList<NumberedEvent> Latest(int limit) => _reader.Latest(limit);
 
+    /// <summary>What moves while events come and go; cheap enough for every second.</summary>
+    public StoreProgress Progress()
+    {
+        lock (_state.Gate)
+        {
+            return new StoreProgress(_state.Totals.LastSeq, _state.Held.Count, _state.Done.Count, _state.Totals.Records, _state.Totals.Drafts);
+        }
+    }
+
     public StoreStats Stats()
     {
         var first = _reader.FirstSeq();

@@ -16,3 +16,6 @@ internal sealed record StoreStats(
     DateTimeOffset? OldestPendingAt,
     double? DiskPercentUsed,
     bool? CapacityBlocked);
+
+/// <summary>The counters that tell whether anything happened.</summary>
+internal readonly record struct StoreProgress(long LastSeq, long Held, long Done, long Records, long Drafts);

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+using FleetManager.Agent.Platform;
+using FleetManager.Contracts;
+using FleetManager.Contracts.Agents;
+using FleetManager.Contracts.Events;
+
+namespace FleetManager.Agent.Sync;
+
+/// <summary>The server's routes that carry what must not be lost (design 5.4).</summary>
+internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<long> bytesPerSecond)
+{
+    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+
+    // Slower than this a request is given up; its bytes would have taken minutes anyway.
+    private const long SlowestBytesPerSecond = 8 * 1024;
+
+    public Task<Reply<UploadAnswer>> UploadAsync(string path, CancellationToken cancellationToken)
+    {
+        var length = new FileInfo(path).Length;
+        var picture = new PacedContent(() => File.OpenRead(path), length, "application/octet-stream", throttle);
+        var form = new MultipartFormDataContent { { picture, "file", Path.GetFileName(path) } };
+        return http.SendAsync(
+            http.Request(HttpMethod.Post, "/vision-events/upload", form), HttpStatusCode.Created, ContractsJson.Default.UploadAnswer, TimeoutOf(length), cancellationToken);
+    }
+
+    public Task<Reply<PartialBatchAnswer>> BatchAsync(byte[] batch, CancellationToken cancellationToken)
+    {
+        var body = new PacedContent(() => new MemoryStream(batch, writable: false), batch.Length, "application/json", throttle);
+        return http.SendAsync(
+            http.Request(HttpMethod.Post, "/vision-events/batch?partial=true", body),
+            HttpStatusCode.Created,
+            ContractsJson.Default.PartialBatchAnswer,
+            TimeoutOf(batch.Length),
+            cancellationToken);
+    }
+
+    public Task<Reply<Receipts>> ReceiptsAsync(Guid epoch, CancellationToken cancellationToken) =>
+        http.SendAsync(
+            http.Request(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"/agent/v1/receipts?epoch={epoch}")),
+            HttpStatusCode.OK,
+            ContractsJson.Default.Receipts,
+            s_timeout,
+            cancellationToken);
+
+    /// <summary>Tells of losses; null when the server has taken them.</summary>
+    public async Task<Failure?> LossesAsync(LossReport report, CancellationToken cancellationToken)
+    {
+        var request = http.Request(HttpMethod.Post, "/agent/v1/losses", JsonContent.Create(report, ContractsJson.Default.LossReport));
+        var reply = await http.ExchangeAsync<object>(
+            request,
+            s_timeout,
+            async (response, token) => response.IsSuccessStatusCode ? default : new Reply<object>(null, await http.FailureOfAsync(response, token)),
+            cancellationToken);
+        return reply.Failure;
+    }
+
+    private TimeSpan TimeoutOf(long bytes)
+    {
+        var rate = bytesPerSecond() is > 0 and var cap ? Math.Min(cap, SlowestBytesPerSecond) : SlowestBytesPerSecond;
+        return s_timeout + TimeSpan.FromSeconds((double)bytes / rate);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using FleetManager.Agent.EventStore;
+using FleetManager.Agent.Platform;
+using FleetManager.Contracts.Events;
+
+namespace FleetManager.Agent.Sync;
+
+/// <summary>
+/// Uploads pictures, each once: the id that the server gave is on disk before an event names it, and two batches that show the same picture
+/// share one upload.
+/// </summary>
+internal sealed class ImageUploader(DeviceStore store, BackupRoutes routes, SyncStatus status)
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<Reply<UploadAnswer>>>> _underWay = new(StringComparer.Ordinal);
+
+    /// <summary>Uploads what the server has not got yet, as many at once as <paramref name="requests"/> admits.</summary>
+    public async Task<UploadedImages> UploadAsync(IReadOnlyCollection<string> hashes, int concurrency, SemaphoreSlim requests, CancellationToken cancellationToken)
+    {
+        var uploaded = new UploadedImages();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = concurrency, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(hashes, options, async (hash, token) =>
+        {
+            if (uploaded.Interrupted is null)
+            {
+                uploaded.Add(hash, await SourceAsync(hash, requests, token));
+            }
+        });
+        return uploaded;
+    }
+
+    private async Task<Reply<UploadAnswer>> SourceAsync(string hash, SemaphoreSlim requests, CancellationToken cancellationToken)
+    {
+        if (store.SourceOf(hash) is { } known)
+        {
+            return new Reply<UploadAnswer>(new UploadAnswer(true, known, null), null);
+        }
+
+        var upload = _underWay.GetOrAdd(hash, _ => new Lazy<Task<Reply<UploadAnswer>>>(() => UploadOneAsync(hash, requests, cancellationToken)));
+        try
+        {
+            return await upload.Value;
+        }
+        finally
+        {
+            _underWay.TryRemove(KeyValuePair.Create(hash, upload));
+        }
+    }
+
+    private async Task<Reply<UploadAnswer>> UploadOneAsync(string hash, SemaphoreSlim requests, CancellationToken cancellationToken)
+    {
+        var path = store.ImagePath(hash);
+        if (!File.Exists(path))
+        {
+            return new Reply<UploadAnswer>(null, new Failure(FailureKind.Refused, "image_missing", $"the file of image {hash} is gone from the device"));
+        }
+
+        await requests.WaitAsync(cancellationToken);
+        try
+        {
+            var reply = await routes.UploadAsync(path, cancellationToken);
+            if (reply.Value is { SourceId.Length: > 0 } answer)
+            {
+                await store.RememberSourceAsync(hash, answer.SourceId, cancellationToken);
+                status.Succeeded();
+            }
+
+            return reply;
+        }
+        finally
+        {
+            requests.Release();
+        }
+    }
+}
+
+/// <summary>What became of the pictures of a batch.</summary>
+internal sealed class UploadedImages
+{
+    private readonly ConcurrentDictionary<string, string> _sources = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Failure> _refused = new(StringComparer.Ordinal);
+
+    public IReadOnlyDictionary<string, string> Sources => _sources;
+
+    /// <summary>Pictures that the server will never take.</summary>
+    public IReadOnlyDictionary<string, Failure> Refused => _refused;
+
+    /// <summary>Why the uploads stopped before all were done; null when they did not.</summary>
+    public Failure? Interrupted { get; private set; }
+
+    public void Add(string hash, Reply<UploadAnswer> reply)
+    {
+        if (reply.Value is { SourceId.Length: > 0 } answer)
+        {
+            _sources[hash] = answer.SourceId;
+        }
+        else if (reply.Failure is { Kind: FailureKind.Refused } refused)
+        {
+            _refused[hash] = refused;
+        }
+        else
+        {
+            Interrupted = reply.Failure ?? new Failure(FailureKind.Foreign, "foreign_answer", "the server took an image and gave no sourceId");
+        }
+    }
+}

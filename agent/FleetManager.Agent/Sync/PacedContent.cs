@@ -1,0 +1,38 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace FleetManager.Agent.Sync;
+
+/// <summary>A body that is sent in slices, each when the throttle lets it go; opened anew for each try.</summary>
+internal sealed class PacedContent : HttpContent
+{
+    private const int SliceBytes = 16 * 1024;
+    private readonly Func<Stream> _open;
+    private readonly long _length;
+    private readonly Throttle _throttle;
+
+    public PacedContent(Func<Stream> open, long length, string contentType, Throttle throttle)
+    {
+        (_open, _length, _throttle) = (open, length, throttle);
+        Headers.ContentType = new MediaTypeHeaderValue(contentType);
+    }
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await using var source = _open();
+        var slice = new byte[SliceBytes];
+        for (int read; (read = await source.ReadAsync(slice, cancellationToken)) > 0;)
+        {
+            await _throttle.TakeAsync(read, cancellationToken);
+            await stream.WriteAsync(slice.AsMemory(0, read), cancellationToken);
+        }
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = _length;
+        return true;
+    }
+}
