@@ -40,8 +40,11 @@ internal static class StatusCommand
         }
 
         using var data = DataDirectory.Take(path);
-        var identity = Identity.Load(data.PathOf(Identity.FileName))
-            ?? throw new AgentFault($"no device is enrolled in {path}: run fleet-agent enroll first, or name another directory with --data-dir");
+        if (Identity.Load(data.PathOf(Identity.FileName)) is not { DeviceId: not null } identity)
+        {
+            throw new AgentFault($"no device is enrolled in {path}: run fleet-agent enroll first, or name another directory with --data-dir");
+        }
+
         var settings = new SettingsService(new SettingsSlots(data), NullLogger.Instance);
         await using var store = DeviceStore.Open(
             data.PathOf("store"), () => new StorePolicy(settings.Current.EventStore, settings.Current.VisionEventsBackup), NullLogger.Instance, TimeProvider.System);
