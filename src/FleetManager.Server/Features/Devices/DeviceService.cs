@@ -5,12 +5,13 @@ using FleetManager.Data;
 using FleetManager.Data.Audit;
 using FleetManager.Data.Devices;
 using FleetManager.Server.Live;
+using FleetManager.Server.Messaging;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Devices;
 
-/// <summary>Lists, shows and renames devices.</summary>
-internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, ChangeFeed changes, TimeProvider time)
+/// <summary>Lists, shows, renames and revokes devices.</summary>
+internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, DeviceLink link, ChangeFeed changes, TimeProvider time)
 {
     public const int NameLength = 100;
 
@@ -49,6 +50,37 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Change
             throw new ArgumentException("The name is empty, too long, or holds control characters.", nameof(name));
         }
 
+        return await ChangeAsync(workspaceId, deviceId, d => d.Name = name.Trim(), actor, "device.renamed", cancellationToken);
+    }
+
+    /// <summary>
+    /// Ends the device's key for good: its session is closed before this returns, REST follows within two seconds. Its events stay. False
+    /// when the workspace has no such device.
+    /// </summary>
+    public async Task<bool> RevokeAsync(int workspaceId, string deviceId, string actor, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var found = await ChangeAsync(workspaceId, deviceId, d => d.RevokedAt ??= now, actor, "device.revoked", cancellationToken);
+        if (found && DeviceId.TryParse(deviceId, out var id))
+        {
+            await link.CloseAsync(id);
+        }
+
+        return found;
+    }
+
+    /// <summary>1 to 100 characters, none of them a control character.</summary>
+    public static bool IsName(string? name) =>
+        !string.IsNullOrWhiteSpace(name) && name.Trim().Length <= NameLength && !name.Any(char.IsControl);
+
+    private async Task<bool> ChangeAsync(
+        int workspaceId,
+        string deviceId,
+        Action<Device> change,
+        string actor,
+        string action,
+        CancellationToken cancellationToken)
+    {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var device = await db.Devices.FirstOrDefaultAsync(d => d.WorkspaceId == workspaceId && d.DeviceId == deviceId, cancellationToken);
         if (device is null)
@@ -56,23 +88,19 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Change
             return false;
         }
 
-        device.Name = name.Trim();
+        change(device);
         db.AuditEntries.Add(new AuditEntry
         {
             WorkspaceId = workspaceId,
             At = time.GetUtcNow(),
             Actor = actor,
-            Action = "device.renamed",
+            Action = action,
             Subject = deviceId,
         });
         await db.SaveChangesAsync(cancellationToken);
         changes.Publish(new Change(workspaceId, ChangeKind.Device, deviceId));
         return true;
     }
-
-    /// <summary>1 to 100 characters, none of them a control character.</summary>
-    public static bool IsName(string? name) =>
-        !string.IsNullOrWhiteSpace(name) && name.Trim().Length <= NameLength && !name.Any(char.IsControl);
 
     private static IQueryable<Found> Matching(FleetDb db, int workspaceId, string? search)
     {
