@@ -40,6 +40,11 @@ try
     app.UseDeviceProof();
     app.MapHealth();
     app.MapBootstrap();
+    app.MapEnrollment();
+    app.MapAgentSettings();
+    app.MapReport();
+    app.MapDevices();
+    app.MapSettings();
     app.MapConsole();
     await app.RunFleetAsync();
     return 0;

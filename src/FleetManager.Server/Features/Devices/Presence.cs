@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using FleetManager.Data.Devices;
 
 namespace FleetManager.Server.Features.Devices;
@@ -6,16 +7,16 @@ namespace FleetManager.Server.Features.Devices;
 internal enum PresenceKind
 {
     /// <summary>No proof either way: never seen, or not since this server started.</summary>
-    Unknown,
+    [JsonStringEnumMemberName("unknown")] Unknown,
 
     /// <summary>Its session is open and it speaks.</summary>
-    Online,
+    [JsonStringEnumMemberName("online")] Online,
 
     /// <summary>Reachable in part: only by REST, silent, or just dropped.</summary>
-    Degraded,
+    [JsonStringEnumMemberName("degraded")] Degraded,
 
     /// <summary>It said goodbye, or its connection ended and did not come back.</summary>
-    Offline,
+    [JsonStringEnumMemberName("offline")] Offline,
 }
 
 /// <summary>The state, and the proof it rests on.</summary>

@@ -26,13 +26,20 @@ internal sealed class EnrollmentService(
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
 
-    /// <summary>Makes a token and returns its secret, which can not be had again. Uses from 1 to 10 000, lifetime up to 30 days.</summary>
+    /// <summary>What is wrong with the uses or the lifetime of a token; null when nothing is.</summary>
+    public static string? Fault(int uses, TimeSpan lifetime) =>
+        uses is < 1 or > MaxUses ? $"uses must be from 1 to {MaxUses}"
+        : lifetime <= TimeSpan.Zero || lifetime > MaxLifetime ? $"the lifetime must be more than nothing and at most {MaxLifetime.Days} days"
+        : null;
+
+    /// <summary>Makes a token and returns its secret, which can not be had again. Uses and lifetime must pass <see cref="Fault"/>.</summary>
     public async Task<string> CreateTokenAsync(int workspaceId, int uses, TimeSpan lifetime, string actor, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(uses, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(uses, MaxUses);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lifetime, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(lifetime, MaxLifetime);
+        if (Fault(uses, lifetime) is { } fault)
+        {
+            throw new ArgumentException(fault);
+        }
+
         var secret = Secret.New(Secret.EnrollmentTokenPrefix);
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

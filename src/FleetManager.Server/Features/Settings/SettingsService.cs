@@ -5,13 +5,19 @@ using FleetManager.Data;
 using FleetManager.Data.Audit;
 using FleetManager.Data.Devices;
 using FleetManager.Data.Settings;
+using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Live;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Settings;
 
 /// <summary>Shows and saves the settings that a device should have.</summary>
-internal sealed class SettingsService(IDbContextFactory<FleetDb> databases, SettingsDelivery delivery, ChangeFeed changes, TimeProvider time)
+internal sealed class SettingsService(
+    IDbContextFactory<FleetDb> databases,
+    SettingsDelivery delivery,
+    UseCaseDirectory useCases,
+    ChangeFeed changes,
+    TimeProvider time)
 {
     /// <summary>Null when the workspace has no such device.</summary>
     public async Task<SettingsView?> GetAsync(int workspaceId, string deviceId, CancellationToken cancellationToken)
@@ -61,7 +67,13 @@ internal sealed class SettingsService(IDbContextFactory<FleetDb> databases, Sett
             return new SaveResult.Invalid(faults);
         }
 
-        if (!await StoreAsync(db, device, basedOn, SettingsCheck.Complete(sections), actor, cancellationToken))
+        var complete = SettingsCheck.Complete(sections);
+        if (await UseCaseFaultAsync(workspaceId, complete, cancellationToken) is { } unknown)
+        {
+            return new SaveResult.Invalid([unknown]);
+        }
+
+        if (!await StoreAsync(db, device, basedOn, complete, actor, cancellationToken))
         {
             return await GetAsync(workspaceId, deviceId, cancellationToken) is { } current ? new SaveResult.Conflict(current) : new SaveResult.NotFound();
         }
@@ -73,6 +85,19 @@ internal sealed class SettingsService(IDbContextFactory<FleetDb> databases, Sett
 
         changes.Publish(new Change(workspaceId, ChangeKind.Device, deviceId));
         return new SaveResult.Saved(basedOn + 1);
+    }
+
+    private async Task<SectionFault?> UseCaseFaultAsync(int workspaceId, JsonElement sections, CancellationToken cancellationToken)
+    {
+        var backup = SettingsCatalog.VisionEventsBackup;
+        if (backup.Read(sections.GetProperty(backup.Name)).DefaultUseCaseId is not { } named
+            || await useCases.ResolveAsync(workspaceId, named, cancellationToken) is { Archived: false })
+        {
+            return null;
+        }
+
+        return new SectionFault(backup.Name, new SettingFault(
+            "useCase", "defaultUseCaseId", $"defaultUseCaseId must be an active use case of this workspace, and '{named}' is none"));
     }
 
     /// <summary>Revision, history row and audit row in one transaction; false, and nothing stored, when the revision was taken.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FleetManager.Contracts.Settings;
 
 namespace FleetManager.Server.Features.Settings;
@@ -20,22 +21,22 @@ internal sealed record SettingsView(
 internal enum SettingsProgress
 {
     /// <summary>Nobody has changed anything.</summary>
-    Default,
+    [JsonStringEnumMemberName("default")] Default,
 
     /// <summary>Saved; the device is not connected.</summary>
-    Pending,
+    [JsonStringEnumMemberName("pending")] Pending,
 
     /// <summary>On their way; no answer yet.</summary>
-    Sent,
+    [JsonStringEnumMemberName("sent")] Sent,
 
     /// <summary>In force.</summary>
-    Applied,
+    [JsonStringEnumMemberName("applied")] Applied,
 
     /// <summary>Some sections are in force, the others kept their last good value.</summary>
-    PartlyApplied,
+    [JsonStringEnumMemberName("partlyApplied")] PartlyApplied,
 
     /// <summary>The device refused the whole document.</summary>
-    Rejected,
+    [JsonStringEnumMemberName("rejected")] Rejected,
 }
 
 /// <summary>What became of a save.</summary>
