@@ -34,6 +34,7 @@ try
     await HostSetup.MigrateAsync(app.Services, CancellationToken.None);
     await app.Services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(CancellationToken.None);
 
+    app.UseStoppingGate();
     app.UseConsole();
     app.UseAuthentication();
     app.UseAuthorization();
