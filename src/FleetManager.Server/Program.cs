@@ -1,4 +1,5 @@
 using FleetManager.Server.Components;
+using FleetManager.Server.Features.Admin;
 using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Events;
@@ -14,6 +15,11 @@ using Microsoft.Extensions.Options;
 
 try
 {
+    if (args is ["admin", .. var command])
+    {
+        return await AdminCommands.RunAsync(command);
+    }
+
     // Configuration and assets lie beside the program, wherever it is started from.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.WebHost.UseStaticWebAssets();

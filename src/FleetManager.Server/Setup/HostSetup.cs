@@ -65,7 +65,7 @@ internal static class HostSetup
         }
     }
 
-    private static FleetOptions Read(IConfiguration configuration)
+    public static FleetOptions Read(IConfiguration configuration)
     {
         FleetOptions options;
         try
