@@ -4,7 +4,7 @@ using FleetManager.EndToEnd.Tests.Harness;
 namespace FleetManager.EndToEnd.Tests;
 
 /// <summary>Promises G1, G2, G3 and G5 under fire: kill -9 of agent and server at random moments while a camera posts and the backup runs.</summary>
-public sealed class CrashTests(Browser browser) : IAsyncLifetime
+public sealed class CrashTests : IAsyncLifetime
 {
     private const int Rounds = 60;
     private const double EventsPerSecond = 8;
@@ -26,7 +26,7 @@ public sealed class CrashTests(Browser browser) : IAsyncLifetime
             : Random.Shared.Next();
         TestContext.Current.TestOutputHelper?.WriteLine($"Repeat these kills with FLEET_CRASH_SEED={seed}");
         var useCase = await _fleet.Api.CreateUseCaseAsync("crash", Cancellation);
-        await _fleet.EnableBackupAsync(await browser.OpenAsync(), "crash", Cancellation);
+        await _fleet.EnableBackupAsync("crash", Cancellation);
 
         CameraSummary camera;
         IReadOnlyList<string> issued;

@@ -31,6 +31,28 @@ internal sealed class FleetApi : IDisposable
         return [.. (await ReadAsync(answer, cancellation))["useCases"]!.AsArray().Select(u => u!)];
     }
 
+    public async Task<string> DeviceIdAsync(string name, CancellationToken cancellation)
+    {
+        using var answer = await _http.GetAsync(new Uri("api/v1/devices?search=" + name, UriKind.Relative), cancellation);
+        return (string)(await ReadAsync(answer, cancellation))["rows"]!.AsArray().Single()!["deviceId"]!;
+    }
+
+    public async Task<JsonNode> SettingsAsync(string deviceId, CancellationToken cancellation)
+    {
+        using var answer = await _http.GetAsync(SettingsOf(deviceId), cancellation);
+        return await ReadAsync(answer, cancellation);
+    }
+
+    /// <summary>Saves a document of sections over the revision it is based on, and gives the answer whatever it is.</summary>
+    public async Task<(int Status, JsonNode Body)> SaveSettingsAsync(string deviceId, long basedOn, JsonNode sections, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, SettingsOf(deviceId));
+        request.Content = new StringContent(sections.ToJsonString(), Encoding.UTF8, "application/json");
+        request.Headers.IfMatch.Add(new EntityTagHeaderValue($"\"{basedOn}\""));
+        using var answer = await _http.SendAsync(request, cancellation);
+        return ((int)answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellation))!);
+    }
+
     /// <summary>Every event of a use case, page by page; an event that the server shows twice is there twice.</summary>
     public async Task<IReadOnlyList<JsonNode>> QueryAllAsync(string useCaseId, CancellationToken cancellation)
     {
@@ -53,6 +75,8 @@ internal sealed class FleetApi : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static Uri SettingsOf(string deviceId) => new($"api/v1/devices/{deviceId}/settings", UriKind.Relative);
 
     private async Task<JsonNode> PostAsync(string path, string json, CancellationToken cancellation)
     {

@@ -1,5 +1,4 @@
 using FleetManager.Contracts.Sync;
-using Microsoft.Playwright;
 
 namespace FleetManager.EndToEnd.Tests.Harness;
 
@@ -30,14 +29,21 @@ internal sealed class TestFleet : IAsyncDisposable
         await Agent.StartAsync(cancellation);
     }
 
-    /// <summary>What a user does in the console to have this device's events backed up.</summary>
-    public async Task EnableBackupAsync(IPage page, string useCase, CancellationToken cancellation)
+    /// <summary>Has this device's events backed up to a use case, and waits until the device says that it does.</summary>
+    public async Task EnableBackupAsync(string useCase, CancellationToken cancellation)
     {
-        var console = new FleetConsole(page, Server.Address);
-        await console.MakeFirstAdminAsync(await Server.FirstAdminLinkAsync(cancellation));
-        await console.OpenDeviceAsync(DeviceName);
-        await console.EnableBackupAsync(useCase);
-        await page.Context.CloseAsync();
+        var device = await Api.DeviceIdAsync(DeviceName, cancellation);
+        var sections = (await Api.SettingsAsync(device, cancellation))["sections"]!.DeepClone();
+        sections["visionEventsBackup"]!["enabled"] = true;
+        sections["visionEventsBackup"]!["defaultUseCaseId"] = useCase;
+        var (status, body) = await Api.SaveSettingsAsync(device, basedOn: 0, sections, cancellation);
+        Assert.True(status == 200, $"{status} {body}");
+
+        string? progress = null;
+        await Poll.UntilAsync(
+            async () => (progress = (string?)(await Api.SettingsAsync(device, cancellation))["progress"]) == "applied",
+            () => $"the settings to be applied; they are {progress}.{Agent.Output}",
+            cancellation);
     }
 
     /// <summary>Waits until the agent has nothing left to send, and gives its last report.</summary>
