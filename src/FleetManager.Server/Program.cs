@@ -42,8 +42,6 @@ try
 
     app.UseStoppingGate();
     app.UseConsole();
-    app.UseAuthentication();
-    app.UseAuthorization();
     app.UseDeviceProof();
     app.MapHealth();
     app.MapBootstrap();

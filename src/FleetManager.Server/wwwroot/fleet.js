@@ -9,6 +9,13 @@
       return { dark: fleetScheme.isDark(), zone: Intl.DateTimeFormat().resolvedOptions().timeZone };
     },
     toggleScheme: () => fleetScheme.toggle(),
+    // Natural size of an image in pixels; null when it can not be had.
+    sizeOf: url => new Promise(resolve => {
+      const image = new Image();
+      image.onload = () => resolve({ width: image.naturalWidth, height: image.naturalHeight });
+      image.onerror = () => resolve(null);
+      image.src = url;
+    }),
     async copy(text) {
       try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
     },

@@ -4,6 +4,7 @@ using FleetManager.Contracts;
 using FleetManager.Data;
 using FleetManager.Data.Audit;
 using FleetManager.Data.Devices;
+using FleetManager.Server.Features.Settings;
 using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
 using Microsoft.EntityFrameworkCore;
@@ -142,7 +143,19 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
         Read(found.Status?.Sync, ContractsJson.Default.SyncReport)?.Phase,
         found.Status?.PendingRecords,
         found.Status?.SyncAt,
-        IsStale(found.Status, now));
+        IsStale(found.Status, now),
+        ProgressOf(found));
+
+    // A list tells what the device said; whether an unanswered revision is already on its way is shown on the device's own page.
+    private static SettingsProgress ProgressOf(Found found) =>
+        found.Device.DesiredRevision == 0 ? SettingsProgress.Default
+        : found.Status?.ReportedRevision != found.Device.DesiredRevision ? SettingsProgress.Pending
+        : found.Status.ReportedState switch
+        {
+            "applied" => SettingsProgress.Applied,
+            "partlyApplied" => SettingsProgress.PartlyApplied,
+            _ => SettingsProgress.Rejected,
+        };
 
     private static DeviceView ToView(Found found, DateTimeOffset now) => new(
         found.Device.DeviceId,

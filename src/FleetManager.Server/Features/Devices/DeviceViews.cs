@@ -1,5 +1,6 @@
 using FleetManager.Contracts.Devices;
 using FleetManager.Contracts.Sync;
+using FleetManager.Server.Features.Settings;
 
 namespace FleetManager.Server.Features.Devices;
 
@@ -34,7 +35,8 @@ internal sealed record DeviceRow(
     SyncPhase? Phase,
     long? PendingRecords,
     DateTimeOffset? SyncAt,
-    bool SyncIsStale);
+    bool SyncIsStale,
+    SettingsProgress Settings);
 
 /// <summary>Everything that is known of one device, its settings left out.</summary>
 internal sealed record DeviceView(
