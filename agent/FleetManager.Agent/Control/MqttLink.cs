@@ -49,8 +49,9 @@ internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, Setti
             {
                 reason = await ServeAsync(client, cancellationToken);
             }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
+                // The client turns a cancellation into an exception of its own.
                 await SayGoodbyeAsync(client);
                 return;
             }

@@ -89,7 +89,7 @@ internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILo
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
-            kestrel.Listen(address.Address, address.Port, listen => listen.Protocols = HttpProtocols.Http1AndHttp2);
+            kestrel.Listen(address.Address, address.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         var listener = builder.Build();
         listener.Use(GuardAsync);

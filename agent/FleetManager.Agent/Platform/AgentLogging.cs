@@ -11,7 +11,7 @@ internal sealed class AgentLogging : IDisposable
     {
         Factory = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Trace)
-            .AddFilter((category, level) => level >= (IsOurs(category) ? _level : Max(_level, LogLevel.Warning)))
+            .AddFilter((category, level) => level >= Least(category))
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
@@ -32,7 +32,9 @@ internal sealed class AgentLogging : IDisposable
 
     public void Dispose() => Factory.Dispose();
 
-    private static bool IsOurs(string? category) => category?.StartsWith("FleetManager.", StringComparison.Ordinal) == true;
-
-    private static LogLevel Max(LogLevel a, LogLevel b) => a > b ? a : b;
+    // A listener that can not start is told by us, in one line and with the setting to change.
+    private LogLevel Least(string? category) =>
+        category?.StartsWith("FleetManager.", StringComparison.Ordinal) == true ? _level
+        : category?.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal) == true ? LogLevel.Critical
+        : _level > LogLevel.Warning ? _level : LogLevel.Warning;
 }

@@ -108,7 +108,7 @@ internal sealed class ServerHttp : IDisposable
     private Failure Foreign(HttpResponseMessage response) => new(
         FailureKind.Foreign,
         "foreign_answer",
-        response.Headers.Location is { } elsewhere
+        (int)response.StatusCode is >= 300 and < 400 && response.Headers.Location is { } elsewhere
             ? $"{_root} answered with a redirect to {elsewhere}: use that address"
             : $"{_root} answered {(int)response.StatusCode} and is not a FleetManager server",
         (int)response.StatusCode,

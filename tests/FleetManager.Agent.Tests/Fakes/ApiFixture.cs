@@ -1,0 +1,64 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using FleetManager.Agent.LocalApi;
+using FleetManager.Contracts.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FleetManager.Agent.Tests.Fakes;
+
+/// <summary>The local API on a port of its own.</summary>
+internal sealed class ApiFixture : IAsyncDisposable
+{
+    private readonly EventsApi _api;
+
+    private ApiFixture()
+    {
+        _api = new EventsApi(Stored.Store, Stored.Time, NullLogger.Instance);
+        Server = new LocalApiServer(_api, pinnedPort: null, NullLoggerFactory.Instance);
+    }
+
+    public StoreFixture Stored { get; } = new();
+
+    public LocalApiServer Server { get; }
+
+    public HttpClient Client { get; } = new();
+
+    public EventStoreSettings Settings { get; private set; } = new() { Port = FakeBroker.FreePort(), MinFreeDiskBytes = 0 };
+
+    public static async Task<ApiFixture> StartAsync()
+    {
+        var fixture = new ApiFixture();
+        Assert.Null(await fixture.ApplyAsync(fixture.Settings));
+        return fixture;
+    }
+
+    public Task<SettingFault?> ApplyAsync(EventStoreSettings settings)
+    {
+        Settings = settings;
+        return Server.ApplyAsync(settings, TestContext.Current.CancellationToken);
+    }
+
+    public Uri Url(string path) => new($"http://{Server.Listening}{path}");
+
+    public async Task<(int Status, JsonElement Body)> PostAsync(string json, string path = "/v2/events")
+    {
+        using var body = new StringContent(json, Encoding.UTF8, "application/json");
+        using var answer = await Client.PostAsync(Url(path), body, TestContext.Current.CancellationToken);
+        return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
+    }
+
+    public async Task<(int Status, JsonElement Body)> GetAsync(string path)
+    {
+        using var answer = await Client.GetAsync(Url(path), TestContext.Current.CancellationToken);
+        return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Server.DisposeAsync();
+        _api.Dispose();
+        await Stored.DisposeAsync();
+    }
+}

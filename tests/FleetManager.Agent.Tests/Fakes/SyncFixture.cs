@@ -1,0 +1,98 @@
+using FleetManager.Agent.Control;
+using FleetManager.Agent.EventStore;
+using FleetManager.Agent.Platform;
+using FleetManager.Agent.Sync;
+using FleetManager.Contracts.Settings;
+using FleetManager.Contracts.Sync;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace FleetManager.Agent.Tests.Fakes;
+
+/// <summary>The sync of one device against the fake server, under a clock that the test moves.</summary>
+internal sealed class SyncFixture : IAsyncDisposable
+{
+    public const string Device = "device-1";
+    private const string Key = "fd_key";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ServerHttp _http;
+    private readonly DataDirectory _directory;
+    private readonly SyncWorker _worker;
+    private Task _running = Task.CompletedTask;
+
+    private SyncFixture(FakeServer server)
+    {
+        Server = server;
+        server.AddDevice(Device, Key);
+        _directory = DataDirectory.Take(_folder.Path);
+        Settings = new SettingsService(new SettingsSlots(_directory), NullLogger.Instance);
+        Store = DeviceStore.Open(
+            Path.Combine(_folder.Path, "store"),
+            () => new StorePolicy(Settings.Current.EventStore with { MinFreeDiskBytes = 0 }, Settings.Current.VisionEventsBackup),
+            NullLogger.Instance,
+            Time);
+        Status = new SyncStatus(Time);
+        _http = new ServerHttp(server.Address, Key, Time);
+        Func<long> rate = () => Settings.Current.VisionEventsBackup.MaxBytesPerSecond;
+        var routes = new BackupRoutes(_http, new Throttle(rate, Time), rate);
+        var deferrals = new Deferrals(Store, Time);
+        var sender = new BatchSender(Store, new ImageUploader(Store, routes, Status), routes, Status, deferrals, Device);
+        _worker = new SyncWorker(Store, Settings, sender, deferrals, new Reconciler(Store, routes, Time, NullLogger.Instance), Status, Time, NullLogger.Instance);
+        Store.Arrived += () => Wake(WakeReason.Work);
+        Settings.Changed += (_, _) => Wake(WakeReason.Settings);
+    }
+
+    public FakeServer Server { get; }
+
+    public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-01-05T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+
+    public SettingsService Settings { get; }
+
+    public DeviceStore Store { get; }
+
+    public SyncStatus Status { get; }
+
+    public SyncPhase Phase => Status.Snapshot().Phase;
+
+    public static async Task<SyncFixture> CreateAsync() => new(await FakeServer.StartAsync(TestContext.Current.CancellationToken));
+
+    /// <summary>Puts settings into force; the worker, once started, sees them at once.</summary>
+    public Task ApplyAsync(DesiredSettings desired) => Settings.ApplyAsync(desired, TestContext.Current.CancellationToken);
+
+    public void Start() => _running = _worker.RunAsync(_stop.Token);
+
+    public void Wake(WakeReason reason) => _worker.Wake(reason);
+
+    /// <summary>Lets the clock run until something is true; whoever waits for time gets it.</summary>
+    public Task PassTimeUntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
+        () =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(5));
+            return condition();
+        },
+        what);
+
+    public async Task AcceptAsync(int count, string? useCase = "line", params string[] pictures)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            Assert.Equal(AcceptResult.Accepted, await Store.AcceptAsync(Arrivals.New(useCase, pictures: pictures), TestContext.Current.CancellationToken));
+        }
+    }
+
+    public Task DrainedAsync() => Eventually.TrueAsync(() => Store.Stats().Pending == 0, $"drained; {Store.Stats()} {Status.Snapshot()}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        await Store.DisposeAsync();
+        _http.Dispose();
+        _directory.Dispose();
+        await Server.DisposeAsync();
+        _stop.Dispose();
+        _folder.Dispose();
+    }
+}
