@@ -1,9 +1,10 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace FleetManager.Server.Features.Events;
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IReadOnlyList<EventImage>))]
 [JsonSerializable(typeof(IReadOnlyList<EventWarning>))]
+[JsonSerializable(typeof(CreatedAnswer))]
+[JsonSerializable(typeof(BatchAnswer))]
 internal sealed partial class EventsJson : JsonSerializerContext;

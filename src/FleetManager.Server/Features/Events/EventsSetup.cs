@@ -1,3 +1,5 @@
+using FleetManager.Server.Features.Events.Ingest;
+
 namespace FleetManager.Server.Features.Events;
 
 internal static class EventsSetup
@@ -6,5 +8,10 @@ internal static class EventsSetup
     {
         builder.Services.AddSingleton<HistoryWindow>();
         builder.Services.AddSingleton<EventQueryService>();
+        builder.Services.AddSingleton<IngestBudget>();
+        builder.Services.AddSingleton<IngestQueue>();
+        builder.Services.AddSingleton<IngestService>();
+        builder.Services.AddHostedService<IngestWorker>();
+        builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, EventsJson.Default));
     }
 }

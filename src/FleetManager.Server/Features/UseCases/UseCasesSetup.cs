@@ -6,5 +6,6 @@ internal static class UseCasesSetup
     {
         builder.Services.AddSingleton<UseCaseDirectory>();
         builder.Services.AddSingleton<UseCaseService>();
+        builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, UseCasesJson.Default));
     }
 }

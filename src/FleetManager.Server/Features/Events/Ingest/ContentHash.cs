@@ -1,0 +1,44 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using FleetManager.Server.Features.Events.Reading;
+
+namespace FleetManager.Server.Features.Events.Ingest;
+
+/// <summary>
+/// SHA-256 of what the sender said, in one order and with lengths, so that no two contents look alike. What the server filled in (time of
+/// arrival, a default timestamp, warnings) is left out: a repeat after a lost answer must be recognised.
+/// </summary>
+internal static class ContentHash
+{
+    public static byte[] Of(ParsedEvent parsed, int useCaseKey)
+    {
+        var content = new ArrayBufferWriter<byte>(1024);
+        Number(content, useCaseKey);
+        Text(content, parsed.EventType);
+        Number(content, parsed.Timestamp?.UtcTicks);
+        Text(content, parsed.DeviceId);
+        Text(content, parsed.StreamId);
+        Text(content, parsed.WorkflowId);
+        Text(content, parsed.EventData);
+        Text(content, parsed.Images);
+        Number(content, parsed.DisplayImagePosition);
+        Text(content, parsed.CustomMetadata);
+        Text(content, parsed.Comment);
+        Text(content, parsed.Extra);
+        return SHA256.HashData(content.WrittenSpan);
+    }
+
+    private static void Text(ArrayBufferWriter<byte> content, string? text)
+    {
+        Number(content, text?.Length);
+        Encoding.UTF8.GetBytes(text, content);
+    }
+
+    private static void Number(ArrayBufferWriter<byte> content, long? number)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(content.GetSpan(sizeof(long)), number ?? long.MinValue);
+        content.Advance(sizeof(long));
+    }
+}

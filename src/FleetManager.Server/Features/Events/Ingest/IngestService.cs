@@ -1,0 +1,171 @@
+using FleetManager.Contracts.Events;
+using FleetManager.Data;
+using FleetManager.Data.Events;
+using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Features.Images;
+using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Features.UseCases;
+using Microsoft.EntityFrameworkCore;
+
+namespace FleetManager.Server.Features.Events.Ingest;
+
+/// <summary>Takes in events that were read: looks up what they name, refuses what can not be stored, and answers after the commit.</summary>
+internal sealed class IngestService(
+    UseCaseDirectory useCases,
+    ImageDirectory images,
+    IngestQueue queue,
+    IDbContextFactory<FleetDb> databases,
+    TimeProvider time)
+{
+    /// <summary>How the events of this caller are to be read.</summary>
+    public EventReader ReaderFor(Caller caller) => new(TimestampWindow.Around(time.GetUtcNow()), caller.IsDevice);
+
+    /// <summary>All events, or none: the first fault, with the index of its event, keeps every one of them out.</summary>
+    public async Task<IngestAnswer> IngestAllAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    {
+        var prepared = await PrepareAsync(caller, items, cancellationToken);
+        var index = prepared.FindIndex(p => p.Fault is not null);
+        if (index < 0 && caller.DeviceKey is { } device)
+        {
+            var taken = await FindTakenAsync(caller.WorkspaceId, device, items, cancellationToken);
+            index = prepared.FindIndex(p => taken.Contains(p.Row!.Event.EventId));
+        }
+
+        if (index >= 0)
+        {
+            return new IngestAnswer([], prepared[index].Fault ?? Taken(prepared[index].Row!.Event.EventId), index);
+        }
+
+        var results = await WriteAsync(prepared, cancellationToken);
+        index = results.IndexOf(WriteResult.Foreign);
+        return index >= 0
+            ? new IngestAnswer([], Taken(prepared[index].Row!.Event.EventId), index)
+            : new IngestAnswer([.. prepared.Select(p => p.Row!.Event.EventId)], null, -1);
+    }
+
+    /// <summary>Every event for itself (design 5.4): one result per item, in the order of the request.</summary>
+    public async Task<PartialBatchAnswer> IngestPartialAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    {
+        var prepared = await PrepareAsync(caller, items, cancellationToken);
+        var written = new Queue<WriteResult>(await WriteAsync(prepared, cancellationToken));
+        var results = prepared.ConvertAll(p => p.Fault is { } fault ? Rejected(p.EventId, fault) : ToItem(p.EventId!, written.Dequeue()));
+        var held = results.Where(r => r.Status != ItemStatus.Rejected).Select(r => r.EventId!).ToList();
+        return new PartialBatchAnswer(held.Count, held, results);
+    }
+
+    private async Task<List<WriteResult>> WriteAsync(List<Prepared> prepared, CancellationToken cancellationToken)
+    {
+        var good = prepared.Where(p => p.Row is not null).ToList();
+        if (good.Count == 0)
+        {
+            return [];
+        }
+
+        var written = queue.WriteAsync(good.ConvertAll(p => p.Row!), good.Select(p => p.UseCaseId!).ToHashSet(StringComparer.Ordinal));
+        return [.. await written.WaitAsync(cancellationToken)];
+    }
+
+    private async Task<List<Prepared>> PrepareAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    {
+        var unknown = await images.FindUnknownAsync(
+            caller.WorkspaceId, items.SelectMany(i => i.Event?.Sources ?? []).Select(s => s.SourceId), cancellationToken);
+        var now = time.GetUtcNow();
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        var prepared = new List<Prepared>(items.Count);
+        foreach (var item in items)
+        {
+            prepared.Add(item.Event is { } parsed
+                ? await PrepareAsync(caller, parsed, unknown, now, cancellationToken)
+                : new Prepared(item.EventId, null, null, item.Fault));
+        }
+
+        return prepared;
+    }
+
+    private async ValueTask<Prepared> PrepareAsync(
+        Caller caller,
+        ParsedEvent parsed,
+        IReadOnlySet<string> unknownImages,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var useCase = parsed.UseCase is { } text ? await useCases.ResolveAsync(caller.WorkspaceId, text, cancellationToken) : null;
+        if (useCase is null or { Archived: true })
+        {
+            return new Prepared(parsed.EventId, null, null, UseCaseFault(parsed.UseCase, useCase));
+        }
+
+        foreach (var (path, _) in parsed.Sources.Where(s => unknownImages.Contains(s.SourceId)))
+        {
+            parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
+        }
+
+        var id = parsed.EventId ?? Guid.CreateVersion7(now).ToString();
+        return new Prepared(id, new EventRow(ToEntity(caller, parsed, id, useCase.Key, now), parsed.Store), useCase.Id, null);
+    }
+
+    private static VisionEvent ToEntity(Caller caller, ParsedEvent parsed, string id, int useCaseKey, DateTimeOffset now) => new()
+    {
+        WorkspaceId = caller.WorkspaceId,
+        EventId = id,
+        UseCaseKey = useCaseKey,
+        EventType = parsed.EventType,
+        Timestamp = parsed.Timestamp ?? now,
+        ReceivedAt = now,
+        DeviceId = parsed.DeviceId,
+        StreamId = parsed.StreamId,
+        WorkflowId = parsed.WorkflowId,
+        OriginKey = caller.DeviceKey,
+        EventData = parsed.EventData,
+        Images = parsed.Images,
+        DisplayImagePosition = parsed.DisplayImagePosition,
+        CustomMetadata = parsed.CustomMetadata,
+        Comment = parsed.Comment,
+        Extra = parsed.Extra,
+        Warnings = parsed.Warnings.ToJson(),
+        ContentHash = ContentHash.Of(parsed, useCaseKey),
+    };
+
+    private async Task<HashSet<string>> FindTakenAsync(int workspaceId, int device, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
+    {
+        var ids = items.Select(i => i.EventId).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Events
+            .Where(e => e.WorkspaceId == workspaceId && ids.Contains(e.EventId) && e.OriginKey != device)
+            .Select(e => e.EventId)
+            .ToHashSetAsync(cancellationToken);
+    }
+
+    private static EventFault UseCaseFault(string? named, UseCaseRef? found) => (named, found) switch
+    {
+        (null, _) => new(EventFaultCodes.UseCaseMissing, "useCaseId", "is missing: name the use case by its id or its name."),
+        (_, null) => new(EventFaultCodes.UseCaseUnknown, "useCaseId", $"Use case '{named}' does not exist in this workspace: create it first."),
+        _ => new(EventFaultCodes.UseCaseArchived, "useCaseId", $"Use case '{named}' is archived and takes no new events: unarchive it, or name another one."),
+    };
+
+    private static EventFault Taken(string eventId) =>
+        new(EventFaultCodes.EventIdTaken, "eventId", $"'{eventId}' belongs to an event that another device or an API key wrote.");
+
+    private static ItemResult ToItem(string eventId, WriteResult result) => result switch
+    {
+        WriteResult.Created => new(eventId, ItemStatus.Created),
+        WriteResult.Replaced => new(eventId, ItemStatus.Replaced),
+        _ => Rejected(eventId, Taken(eventId)),
+    };
+
+    private static ItemResult Rejected(string? eventId, EventFault fault) =>
+        new(eventId, ItemStatus.Rejected, fault.Code, fault.ToString(), Permanent: true);
+
+    /// <summary>An item that is ready to be written, or its fault.</summary>
+    private sealed record Prepared(string? EventId, EventRow? Row, string? UseCaseId, EventFault? Fault);
+}
+
+/// <param name="EventIds">Ids in the order of the request; empty when there is a fault.</param>
+/// <param name="Fault">Why nothing was stored.</param>
+/// <param name="Index">Which event has the fault.</param>
+internal sealed record IngestAnswer(IReadOnlyList<string> EventIds, EventFault? Fault, int Index);

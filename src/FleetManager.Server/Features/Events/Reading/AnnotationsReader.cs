@@ -1,0 +1,175 @@
+using System.Text.Json;
+using FleetManager.Contracts.Events;
+
+namespace FleetManager.Server.Features.Events.Reading;
+
+/// <summary>Checks one annotation list. Fields that are not ours are kept: detectors add many of their own.</summary>
+internal static class AnnotationsReader
+{
+    /// <summary>The bytes to leave out when the list is too long; null when it is not.</summary>
+    public static Range? Read(ref Utf8JsonReader json, string path)
+    {
+        if (json.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            throw EventFaultException.WrongType(path, "an array", json.TokenType);
+        }
+
+        var end = 0;
+        for (var count = 0; json.Read() && json.TokenType != JsonTokenType.EndArray; count++)
+        {
+            if (count < EventLimits.Annotations)
+            {
+                ReadAnnotation(ref json, path, count);
+                end = (int)json.BytesConsumed;
+            }
+            else
+            {
+                json.Skip();
+                if (count == EventLimits.Annotations)
+                {
+                    return SkipRest(ref json, end);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private static Range SkipRest(ref Utf8JsonReader json, int end)
+    {
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            json.Skip();
+        }
+
+        return end..(int)json.TokenStartIndex;
+    }
+
+    private static void ReadAnnotation(ref Utf8JsonReader json, string path, int index)
+    {
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            throw EventFaultException.WrongType($"{path}[{index}]", "an object", json.TokenType);
+        }
+
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            if (json.ValueTextEquals("class"u8))
+            {
+                json.Read();
+                CheckClass(ref json, path, index);
+            }
+            else if (NumberName(ref json) is { } number)
+            {
+                json.Read();
+                CheckNumber(ref json, path, index, number);
+            }
+            else if (json.ValueTextEquals("points"u8))
+            {
+                json.Read();
+                CheckPoints(ref json, $"{path}[{index}].points");
+            }
+            else if (json.ValueTextEquals("keypoints"u8))
+            {
+                json.Read();
+                CheckKeypoints(ref json, $"{path}[{index}].keypoints");
+            }
+            else
+            {
+                JsonValues.CheckMember(ref json, path);
+            }
+        }
+    }
+
+    private static string? NumberName(ref Utf8JsonReader json) => 0 switch
+    {
+        _ when json.ValueTextEquals("x"u8) => "x",
+        _ when json.ValueTextEquals("y"u8) => "y",
+        _ when json.ValueTextEquals("width"u8) => "width",
+        _ when json.ValueTextEquals("height"u8) => "height",
+        _ when json.ValueTextEquals("confidence"u8) => "confidence",
+        _ => null,
+    };
+
+    // The path is only put together when it is needed: these run for every number of every box.
+    private static void CheckNumber(ref Utf8JsonReader json, string path, int index, string name)
+    {
+        if (json.TokenType == JsonTokenType.Null || (json.TokenType == JsonTokenType.Number && json.ValueSpan.Length <= 20 && json.ValueSpan.IndexOfAny("eE"u8) < 0))
+        {
+            return;
+        }
+
+        JsonValues.CheckNumber(ref json, $"{path}[{index}].{name}");
+    }
+
+    private static void CheckClass(ref Utf8JsonReader json, string path, int index)
+    {
+        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped && json.ValueSpan.Length <= EventLimits.ShortTextLength)
+        {
+            return;
+        }
+
+        JsonValues.OptionalText(ref json, $"{path}[{index}].class", EventLimits.ShortTextLength);
+    }
+
+    private static void CheckPoints(ref Utf8JsonReader json, string path)
+    {
+        if (!StartsArray(ref json, path))
+        {
+            return;
+        }
+
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            if (json.TokenType != JsonTokenType.StartArray)
+            {
+                throw EventFaultException.WrongType(path, "an array of [x, y] pairs", json.TokenType);
+            }
+
+            while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+            {
+                JsonValues.CheckNumber(ref json, path);
+            }
+        }
+    }
+
+    private static void CheckKeypoints(ref Utf8JsonReader json, string path)
+    {
+        if (!StartsArray(ref json, path))
+        {
+            return;
+        }
+
+        for (var i = 0; json.Read() && json.TokenType != JsonTokenType.EndArray; i++)
+        {
+            if (json.TokenType != JsonTokenType.StartObject)
+            {
+                throw EventFaultException.WrongType($"{path}[{i}]", "an object with id, x and y", json.TokenType);
+            }
+
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                if (!json.ValueTextEquals("id"u8) && !json.ValueTextEquals("x"u8) && !json.ValueTextEquals("y"u8))
+                {
+                    JsonValues.CheckMember(ref json, path);
+                }
+                else if (json.Read() && json.TokenType != JsonTokenType.Null)
+                {
+                    JsonValues.CheckNumber(ref json, path);
+                }
+            }
+        }
+    }
+
+    private static bool StartsArray(ref Utf8JsonReader json, string path) => json.TokenType switch
+    {
+        JsonTokenType.StartArray => true,
+        JsonTokenType.Null => false,
+        _ => throw EventFaultException.WrongType(path, "an array", json.TokenType),
+    };
+}

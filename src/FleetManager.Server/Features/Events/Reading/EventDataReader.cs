@@ -1,0 +1,109 @@
+using System.Collections.Frozen;
+using System.Text;
+using System.Text.Json;
+using FleetManager.Contracts.Events;
+
+namespace FleetManager.Server.Features.Events.Reading;
+
+/// <summary>
+/// Checks <c>eventData</c> against its type (vision-events.md 4.1). Wrong types and over-long texts are refused; unknown fields and
+/// words are kept, with a warning: a sender that is ahead of us must not lose what it says.
+/// </summary>
+internal static class EventDataReader
+{
+    private enum Kind
+    {
+        Text,
+        Number,
+        Integer,
+    }
+
+    private static readonly Field s_externalId = new("externalId", Kind.Text, EventLimits.ShortTextLength);
+
+    private static readonly FrozenDictionary<string, Field[]> s_fields = new Dictionary<string, Field[]>
+    {
+        [EventTypes.QualityCheck] = [new("result", Kind.Text, Words: ["pass", "fail"]), new("confidence", Kind.Number), s_externalId],
+        [EventTypes.InventoryCount] = [new("location", Kind.Text), new("itemCount", Kind.Integer), new("itemType", Kind.Text), s_externalId],
+        [EventTypes.SafetyAlert] =
+        [
+            new("alertType", Kind.Text),
+            new("severity", Kind.Text, Words: ["low", "medium", "high"]),
+            new("description", Kind.Text, EventLimits.LongTextLength),
+            s_externalId,
+        ],
+        [EventTypes.Custom] = [new("value", Kind.Text, EventLimits.LongTextLength), s_externalId],
+        [EventTypes.OperatorFeedback] =
+        [
+            new("relatedEventId", Kind.Text, EventLimits.IdLength),
+            new("feedback", Kind.Text, Words: ["correct", "incorrect", "inconclusive"]),
+            s_externalId,
+        ],
+    }.ToFrozenDictionary();
+
+    /// <summary>The object as the sender wrote it; null when there is none.</summary>
+    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string eventType, WarningList warnings)
+    {
+        if (json.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            throw EventFaultException.WrongType("eventData", "an object", json.TokenType);
+        }
+
+        var start = (int)json.TokenStartIndex;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var name = JsonValues.Unescape(ref json, "eventData");
+            var path = $"eventData.{name}";
+            if (!seen.Add(name))
+            {
+                throw new EventFaultException(path, "is there twice.");
+            }
+
+            json.Read();
+            if (Array.Find(s_fields[eventType], f => f.Name == name) is { } field)
+            {
+                Check(field, ref json, path, warnings);
+            }
+            else
+            {
+                JsonValues.Check(ref json, path);
+                warnings.Add("unknown_field", path, $"It is not known for {eventType} events; it was kept.");
+            }
+        }
+
+        return Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
+    }
+
+    private static void Check(Field field, ref Utf8JsonReader json, string path, WarningList warnings)
+    {
+        if (json.TokenType == JsonTokenType.Null)
+        {
+            return;
+        }
+
+        switch (field.Kind)
+        {
+            case Kind.Number:
+                JsonValues.CheckNumber(ref json, path);
+                break;
+            case Kind.Integer:
+                JsonValues.Integer(ref json, path);
+                break;
+            default:
+                var text = JsonValues.Text(ref json, path, field.MaxLength);
+                if (field.Words is { } words && !words.Contains(text))
+                {
+                    warnings.Add("unknown_value", path, $"It is none of {string.Join(", ", words)}; it was kept.");
+                }
+
+                break;
+        }
+    }
+
+    private sealed record Field(string Name, Kind Kind, int MaxLength = EventLimits.ShortTextLength, string[]? Words = null);
+}

@@ -1,0 +1,166 @@
+using System.Text;
+using System.Text.Json;
+using FleetManager.Contracts.Events;
+
+namespace FleetManager.Server.Features.Events.Reading;
+
+/// <summary>
+/// Reads one event from the bytes of a body, once, without building a document (vision-events.md 4). Top-level fields that are not ours are
+/// kept aside, not refused.
+/// </summary>
+/// <param name="window">Where timestamps must lie.</param>
+/// <param name="fromDevice">Whether a device sent it: only then <c>store</c> means anything.</param>
+internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
+{
+    private enum Field
+    {
+        Other, EventId, EventType, UseCaseId, Timestamp, EventData, DeviceId, StreamId, WorkflowId, Images, DisplayImagePosition, CustomMetadata, Comment,
+        Store,
+    }
+
+    /// <summary>Reads the object that the reader stands on. Fills the event as far as it gets, so that a fault can be told with its id.</summary>
+    public void Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
+    {
+        if (json.TokenType != JsonTokenType.StartObject)
+        {
+            throw new EventFaultException("", "An event must be a JSON object.");
+        }
+
+        StringBuilder? extra = null;
+        Utf8JsonReader data = default;
+        var (seen, imageCount) = (0, 0);
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var start = (int)json.TokenStartIndex;
+            var field = FieldOf(ref json);
+            if (field == Field.Other)
+            {
+                var name = JsonValues.Unescape(ref json, "");
+                json.Read();
+                JsonValues.Check(ref json, name);
+                extra = (extra ?? new StringBuilder("{")).Append(extra is null ? "" : ",").Append(Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]));
+                continue;
+            }
+
+            var bit = 1 << (int)field;
+            if ((seen & bit) != 0)
+            {
+                throw new EventFaultException(Name(field), "is there twice.");
+            }
+
+            seen |= bit;
+            json.Read();
+            if (field == Field.EventData)
+            {
+                // What it may hold depends on the type, which may come later.
+                data = json;
+                json.Skip();
+            }
+            else if (field == Field.Images)
+            {
+                (parsed.Images, imageCount) = ImagesReader.Read(ref json, body, parsed);
+            }
+            else
+            {
+                ReadField(field, ref json, body, parsed);
+            }
+        }
+
+        parsed.Extra = extra?.Append('}').ToString();
+        CheckWhole(parsed, imageCount);
+        if ((seen & (1 << (int)Field.EventData)) != 0)
+        {
+            parsed.EventData = EventDataReader.Read(ref data, body, parsed.EventType, parsed.Warnings);
+        }
+    }
+
+    private void ReadField(Field field, ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
+    {
+        switch (field)
+        {
+            case Field.EventId:
+                parsed.EventId = JsonValues.OptionalText(ref json, "eventId", EventLimits.IdLength);
+                break;
+            case Field.EventType:
+                parsed.EventType = JsonValues.Text(ref json, "eventType", EventLimits.ShortTextLength);
+                break;
+            case Field.UseCaseId:
+                parsed.UseCase = JsonValues.OptionalText(ref json, "useCaseId", EventLimits.IdLength);
+                break;
+            case Field.Timestamp:
+                parsed.Timestamp = window.Read(ref json, "timestamp");
+                break;
+            case Field.DeviceId:
+                parsed.DeviceId = JsonValues.OptionalText(ref json, "deviceId", EventLimits.IdLength);
+                break;
+            case Field.StreamId:
+                parsed.StreamId = JsonValues.OptionalText(ref json, "streamId", EventLimits.IdLength);
+                break;
+            case Field.WorkflowId:
+                parsed.WorkflowId = JsonValues.OptionalText(ref json, "workflowId", EventLimits.IdLength);
+                break;
+            case Field.DisplayImagePosition:
+                parsed.DisplayImagePosition = ReadPosition(ref json);
+                break;
+            case Field.CustomMetadata:
+                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings);
+                break;
+            case Field.Comment:
+                parsed.Comment = JsonValues.OptionalText(ref json, "comment", EventLimits.LongTextLength);
+                break;
+            case Field.Store:
+                parsed.Store = StoreReader.Read(ref json);
+                break;
+        }
+    }
+
+    private static int? ReadPosition(ref Utf8JsonReader json)
+    {
+        const string Path = "displayImagePosition";
+        if (json.TokenType == JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        var position = JsonValues.Integer(ref json, Path);
+        return position is >= 0 and < EventLimits.Images
+            ? (int)position
+            : throw new EventFaultException(Path, $"must be an index into images, from 0 to {EventLimits.Images - 1}, but is {position}.");
+    }
+
+    private static void CheckWhole(ParsedEvent parsed, int imageCount)
+    {
+        if (!EventTypes.IsKnown(parsed.EventType))
+        {
+            var found = parsed.EventType.Length == 0 ? "is missing" : $"is '{parsed.EventType}'";
+            throw new EventFaultException("eventType", $"must be one of {string.Join(", ", EventTypes.All)}, but {found}.");
+        }
+
+        if (parsed.DisplayImagePosition >= imageCount)
+        {
+            parsed.Warnings.Add("no_such_image", "displayImagePosition", $"The event has {imageCount} images.");
+        }
+    }
+
+    private Field FieldOf(ref Utf8JsonReader json) => 0 switch
+    {
+        _ when json.ValueTextEquals("eventId"u8) => Field.EventId,
+        _ when json.ValueTextEquals("eventType"u8) => Field.EventType,
+        _ when json.ValueTextEquals("useCaseId"u8) => Field.UseCaseId,
+        // The older name, which edge senders still use.
+        _ when json.ValueTextEquals("solution"u8) => Field.UseCaseId,
+        _ when json.ValueTextEquals("timestamp"u8) => Field.Timestamp,
+        _ when json.ValueTextEquals("eventData"u8) => Field.EventData,
+        _ when json.ValueTextEquals("deviceId"u8) => Field.DeviceId,
+        _ when json.ValueTextEquals("streamId"u8) => Field.StreamId,
+        _ when json.ValueTextEquals("workflowId"u8) => Field.WorkflowId,
+        _ when json.ValueTextEquals("images"u8) => Field.Images,
+        _ when json.ValueTextEquals("displayImagePosition"u8) => Field.DisplayImagePosition,
+        _ when json.ValueTextEquals("customMetadata"u8) => Field.CustomMetadata,
+        _ when json.ValueTextEquals("comment"u8) => Field.Comment,
+        _ when fromDevice && json.ValueTextEquals("store"u8) => Field.Store,
+        _ => Field.Other,
+    };
+
+    private static string Name(Field field) => JsonNamingPolicy.CamelCase.ConvertName(field.ToString());
+}

@@ -1,0 +1,118 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using FleetManager.Contracts.Events;
+
+namespace FleetManager.Server.Features.Events.Reading;
+
+/// <summary>
+/// Reads single values and refuses what a database could not keep: NUL, half surrogate pairs, numbers beyond a double. One such value
+/// would otherwise fail a whole group of other people's events. Every method throws <see cref="EventFaultException"/>.
+/// </summary>
+internal static class JsonValues
+{
+    private const int MaxNumberLength = 64;
+    private const int MaxExponent = 400;
+
+    public static Utf8JsonReader ReaderOf(ReadOnlySpan<byte> body) => new(body, new JsonReaderOptions { MaxDepth = EventLimits.JsonDepth });
+
+    public static string Text(ref Utf8JsonReader json, string path, int maxLength)
+    {
+        if (json.TokenType != JsonTokenType.String)
+        {
+            throw EventFaultException.WrongType(path, "a string", json.TokenType);
+        }
+
+        var text = Unescape(ref json, path);
+        return text.Length <= maxLength
+            ? text
+            : throw new EventFaultException(path, $"has at most {maxLength} characters, but this one has {text.Length}.");
+    }
+
+    /// <summary>Null and the empty text mean that there is none.</summary>
+    public static string? OptionalText(ref Utf8JsonReader json, string path, int maxLength) =>
+        json.TokenType == JsonTokenType.Null || Text(ref json, path, maxLength) is not { Length: > 0 } text ? null : text;
+
+    public static long Integer(ref Utf8JsonReader json, string path)
+    {
+        CheckNumber(ref json, path);
+        if (json.TryGetInt64(out var number))
+        {
+            return number;
+        }
+
+        var value = json.GetDouble();
+        return double.IsInteger(value) && Math.Abs(value) < 1L << 53
+            ? (long)value
+            : throw new EventFaultException(path, $"must be a whole number, but is {Encoding.UTF8.GetString(json.ValueSpan)}.");
+    }
+
+    public static void CheckNumber(ref Utf8JsonReader json, string path)
+    {
+        if (json.TokenType != JsonTokenType.Number)
+        {
+            throw EventFaultException.WrongType(path, "a number", json.TokenType);
+        }
+
+        var digits = json.ValueSpan;
+        var e = digits.IndexOfAny((byte)'e', (byte)'E');
+        if (digits.Length > MaxNumberLength
+            || !double.IsFinite(json.GetDouble())
+            || (e >= 0 && (!Utf8Parser.TryParse(digits[(e + 1)..].TrimStart((byte)'+'), out int exponent, out _) || Math.Abs(exponent) > MaxExponent)))
+        {
+            throw new EventFaultException(path, $"is not a number that a double can hold in {MaxNumberLength} digits.");
+        }
+    }
+
+    /// <summary>Checks the value that the reader stands on, whatever it holds, and leaves the reader at its end.</summary>
+    public static void Check(ref Utf8JsonReader json, string path)
+    {
+        var depth = json.CurrentDepth;
+        do
+        {
+            switch (json.TokenType)
+            {
+                case JsonTokenType.String or JsonTokenType.PropertyName when json.ValueIsEscaped:
+                    Unescape(ref json, path);
+                    break;
+                case JsonTokenType.Number:
+                    CheckNumber(ref json, path);
+                    break;
+            }
+        }
+        while ((json.CurrentDepth > depth || json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray) && json.Read());
+    }
+
+    /// <summary>Likewise for a member, whose name the reader stands on.</summary>
+    public static void CheckMember(ref Utf8JsonReader json, string path)
+    {
+        if (json.ValueIsEscaped)
+        {
+            Unescape(ref json, path);
+        }
+
+        json.Read();
+        Check(ref json, path);
+    }
+
+    /// <summary>Text of a string or a property name.</summary>
+    public static string Unescape(ref Utf8JsonReader json, string path)
+    {
+        if (!json.ValueIsEscaped)
+        {
+            return json.GetString()!;
+        }
+
+        string text;
+        try
+        {
+            text = json.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new EventFaultException(path, "holds half of a surrogate pair, which is no text.");
+        }
+
+        return text.Contains('\0') ? throw new EventFaultException(path, "holds the character NUL (\\u0000), which can not be stored.") : text;
+    }
+}

@@ -1,0 +1,48 @@
+using FleetManager.Contracts.Events;
+
+namespace FleetManager.Server.Features.Events.Reading;
+
+/// <summary>An event as it was sent: checked on its own, before anything is looked up. JSON parts are the sender's own text.</summary>
+internal sealed class ParsedEvent
+{
+    public string? EventId { get; set; }
+
+    public string EventType { get; set; } = "";
+
+    /// <summary>Id or name; null when the sender named none.</summary>
+    public string? UseCase { get; set; }
+
+    /// <summary>UTC, whole microseconds; null when the sender gave none.</summary>
+    public DateTimeOffset? Timestamp { get; set; }
+
+    public string? DeviceId { get; set; }
+
+    public string? StreamId { get; set; }
+
+    public string? WorkflowId { get; set; }
+
+    public string? EventData { get; set; }
+
+    public string? Images { get; set; }
+
+    /// <summary>Images that it names, in order.</summary>
+    public List<(string Path, string SourceId)> Sources { get; } = [];
+
+    public int? DisplayImagePosition { get; set; }
+
+    public string? CustomMetadata { get; set; }
+
+    public string? Comment { get; set; }
+
+    public string? Extra { get; set; }
+
+    public StorePosition? Store { get; set; }
+
+    public WarningList Warnings { get; } = new();
+}
+
+/// <summary>An item of a batch: an event, or what is wrong with it.</summary>
+/// <param name="Event">Null when it can not be read.</param>
+/// <param name="Fault">Null when it can.</param>
+/// <param name="EventId">Its id when that could be read, so that a refusal can name it.</param>
+internal sealed record BatchItem(ParsedEvent? Event, EventFault? Fault, string? EventId);

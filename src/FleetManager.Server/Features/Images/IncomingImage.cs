@@ -1,0 +1,100 @@
+using System.Security.Cryptography;
+using FleetManager.Contracts.Events;
+using FleetManager.Server.Setup;
+
+namespace FleetManager.Server.Features.Images;
+
+/// <summary>An image on its way in: a file that is hashed while it is written, and gone unless it is kept.</summary>
+internal sealed class IncomingImage : IDisposable
+{
+    private const int BufferSize = 128 * 1024;
+    private readonly string _path;
+
+    private IncomingImage(string path) => _path = path;
+
+    public long Size { get; private set; }
+
+    public string SourceId { get; private set; } = "";
+
+    public byte[] Head { get; private set; } = [];
+
+    /// <summary>Receives a stream to its end; refuses it with 413 as soon as it is larger than an image may be.</summary>
+    public static async Task<IncomingImage> ReceiveAsync(IImageStore store, Stream source, CancellationToken cancellationToken)
+    {
+        Stream file;
+        string path;
+        try
+        {
+            file = store.CreateIncoming(out path);
+        }
+        catch (IOException)
+        {
+            throw new BusyException("the image store can not be written");
+        }
+
+        var image = new IncomingImage(path);
+        try
+        {
+            await using (file)
+            {
+                await image.CopyAsync(source, file, cancellationToken);
+            }
+
+            return image;
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
+    public Task KeepAsync(IImageStore store, int workspaceId, CancellationToken cancellationToken) =>
+        store.KeepAsync(_path, workspaceId, SourceId, cancellationToken);
+
+    public void Dispose() => File.Delete(_path);
+
+    private async Task CopyAsync(Stream source, Stream file, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            int read;
+            while ((read = await MultipartFaults.GuardAsync(() => source.ReadAsync(buffer, cancellationToken))) > 0)
+            {
+                Size += read;
+                if (Size > EventLimits.ImageBytes)
+                {
+                    throw ImageUpload.TooLarge();
+                }
+
+                if (Head.Length < ImageFormats.SniffLength)
+                {
+                    Head = [.. Head, .. buffer.AsSpan(0, Math.Min(read, ImageFormats.SniffLength - Head.Length))];
+                }
+
+                hash.AppendData(buffer, 0, read);
+                Write(file, buffer.AsSpan(0, read));
+            }
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        SourceId = Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Write(Stream file, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            file.Write(bytes);
+        }
+        catch (IOException)
+        {
+            throw new BusyException("the image store can not be written");
+        }
+    }
+}

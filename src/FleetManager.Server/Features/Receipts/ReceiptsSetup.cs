@@ -1,0 +1,6 @@
+namespace FleetManager.Server.Features.Receipts;
+
+internal static class ReceiptsSetup
+{
+    public static void AddReceipts(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<ReceiptService>();
+}
