@@ -41,8 +41,11 @@ internal static class ConsoleSetup
     {
         app.MapStaticAssets().AllowAnonymous();
         app.MapGet("/", StartAsync).AllowAnonymous().ExcludeFromDescription();
+
+        // Deny first: sign-in pages say of themselves that they admit everybody, the circuit's endpoints can not.
         app.MapRazorComponents<App>()
-            .AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = "'none'");
+            .AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = "'none'")
+            .RequireAuthorization(AccountsSetup.Console);
     }
 
     /// <summary>Sends a member to the first workspace, everybody else to the sign-in.</summary>
