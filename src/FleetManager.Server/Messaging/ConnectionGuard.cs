@@ -20,6 +20,9 @@ internal sealed partial class ConnectionGuard(IOptions<FleetOptions> options, Ti
     private readonly ConcurrentDictionary<IPAddress, int> _pendingPerAddress = new();
     private readonly OncePerMinute<IPAddress> _logged = new(time);
 
+    /// <summary>Connections that have not proved who they are.</summary>
+    public int Pending => _pending.Count;
+
     /// <summary>Connection middleware.</summary>
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {

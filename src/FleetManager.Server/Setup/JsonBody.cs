@@ -6,6 +6,9 @@ namespace FleetManager.Server.Setup;
 /// <summary>Reads small JSON bodies with a bound, so that no route holds more than it said it would.</summary>
 internal static class JsonBody
 {
+    /// <summary>Lets a body in whatever type it is declared as: it is read as JSON, and a fault gets an answer in words.</summary>
+    public const string AnyType = "*/*";
+
     /// <summary>The bytes, or null when there are more than <paramref name="maxBytes"/>.</summary>
     public static async Task<byte[]?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {

@@ -102,11 +102,8 @@ internal sealed class FakeAgent : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Client.IsConnected)
-        {
-            await Client.DisconnectAsync(new MqttClientDisconnectOptions(), CancellationToken.None);
-        }
-
+        // The server may be ending the connection at this very moment.
+        await Client.TryDisconnectAsync();
         Client.Dispose();
         _arrived.Dispose();
     }

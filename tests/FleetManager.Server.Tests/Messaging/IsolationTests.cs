@@ -10,9 +10,9 @@ using MQTTnet.Formatter;
 namespace FleetManager.Server.Tests.Messaging;
 
 /// <summary>A device reaches its own topics and nothing else, whatever it tries.</summary>
-public sealed class IsolationTests : IAsyncLifetime
+public sealed class IsolationTests(SharedFleet shared) : IClassFixture<SharedFleet>, IAsyncLifetime
 {
-    private FleetApplication _fleet = null!;
+    private readonly FleetApplication _fleet = shared.Application;
     private TestDevice _a = null!;
     private TestDevice _b = null!;
 
@@ -34,12 +34,11 @@ public sealed class IsolationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _fleet = await FleetApplication.StartAsync();
         _a = await _fleet.AddDeviceAsync("a");
         _b = await _fleet.AddDeviceAsync("b");
     }
 
-    public ValueTask DisposeAsync() => _fleet.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory, MemberData(nameof(ForeignFilters))]
     public async Task Subscribe_NotOwnDownlinks_IsRefused(string filter)

@@ -19,9 +19,10 @@ internal static class BackupArchive
     public static async Task WriteAsync(FileInfo target, FleetOptions options, string? databaseCopy, CancellationToken cancellationToken)
     {
         var unfinished = target.FullName + ".unfinished";
+        MakePrivate(unfinished);
         try
         {
-            await using (var file = new FileStream(unfinished, OwnerOnly(FileMode.Create)))
+            await using (var file = new FileStream(unfinished, FileMode.Open, FileAccess.Write))
             await using (var zip = new GZipStream(file, CompressionLevel.Fastest))
             await using (var tar = new TarWriter(zip))
             {
@@ -38,13 +39,10 @@ internal static class BackupArchive
 
             File.Move(unfinished, target.FullName);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new StartFault($"The archive {target.FullName} can not be written: {fault.Message}", fault);
-        }
-        finally
+        catch
         {
             File.Delete(unfinished);
+            throw;
         }
     }
 

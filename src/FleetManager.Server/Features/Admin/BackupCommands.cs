@@ -27,31 +27,15 @@ internal static class BackupCommands
                 throw new StartFault($"{target.FullName} is there already; give a new file.");
             }
 
-            if (options.Database.Provider != BackupArchive.Sqlite)
-            {
-                await BackupArchive.WriteAsync(target, options, null, cancellationToken);
-                await Console.Error.WriteLineAsync(PostgresNote);
-                return;
-            }
-
-            if (!File.Exists(options.PathOf(BackupArchive.DatabaseFile)))
-            {
-                throw new StartFault($"There is no database in Fleet:DataDirectory ({Path.GetFullPath(options.DataDirectory)}).");
-            }
-
-            // A copy of the file would miss what is in the write-ahead log; this is a consistent copy of one moment.
-            var copy = target.FullName + ".db";
             try
             {
-                using var host = await AdminHost.OpenAsync(configuration, cancellationToken);
-                await using var db = await host.Services.GetRequiredService<IDbContextFactory<FleetDb>>().CreateDbContextAsync(cancellationToken);
-                BackupArchive.MakePrivate(copy);
-                await db.Database.ExecuteSqlAsync($"VACUUM INTO {copy}", cancellationToken);
-                await BackupArchive.WriteAsync(target, options, copy, cancellationToken);
+                await (options.Database.Provider == BackupArchive.Sqlite
+                    ? BackupWithDatabaseAsync(target, options, configuration, cancellationToken)
+                    : BackupFilesAsync(target, options, cancellationToken));
             }
-            finally
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
-                File.Delete(copy);
+                throw new StartFault($"The archive {target.FullName} can not be written: {fault.Message}", fault);
             }
         });
         return command;
@@ -85,5 +69,34 @@ internal static class BackupCommands
             }
         });
         return command;
+    }
+
+    private static async Task BackupFilesAsync(FileInfo target, FleetOptions options, CancellationToken cancellationToken)
+    {
+        await BackupArchive.WriteAsync(target, options, null, cancellationToken);
+        await Console.Error.WriteLineAsync(PostgresNote);
+    }
+
+    private static async Task BackupWithDatabaseAsync(FileInfo target, FleetOptions options, string[] configuration, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(options.PathOf(BackupArchive.DatabaseFile)))
+        {
+            throw new StartFault($"There is no database in Fleet:DataDirectory ({Path.GetFullPath(options.DataDirectory)}).");
+        }
+
+        // A copy of the file would miss what is in the write-ahead log; this is a consistent copy of one moment.
+        var copy = target.FullName + ".db";
+        BackupArchive.MakePrivate(copy);
+        try
+        {
+            using var host = await AdminHost.OpenAsync(configuration, cancellationToken);
+            await using var db = await host.Services.GetRequiredService<IDbContextFactory<FleetDb>>().CreateDbContextAsync(cancellationToken);
+            await db.Database.ExecuteSqlAsync($"VACUUM INTO {copy}", cancellationToken);
+            await BackupArchive.WriteAsync(target, options, copy, cancellationToken);
+        }
+        finally
+        {
+            File.Delete(copy);
+        }
     }
 }

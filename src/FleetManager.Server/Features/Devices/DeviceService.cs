@@ -103,35 +103,37 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
         return true;
     }
 
+#pragma warning disable CA1304, CA1311, CA1862 // Lower case is made in the database, which has no culture; people sort without regard to case.
     private static IQueryable<Found> Matching(FleetDb db, int workspaceId, string? search)
     {
         var devices = db.Devices.Where(d => d.WorkspaceId == workspaceId);
         if (!string.IsNullOrWhiteSpace(search))
         {
             var text = search.Trim().ToLowerInvariant();
-#pragma warning disable CA1304, CA1311, CA1862 // Runs in the database, which has no culture.
             devices = devices.Where(d => d.Name.ToLower().Contains(text) || d.DeviceId.Contains(text));
-#pragma warning restore CA1304, CA1311, CA1862
         }
 
         return WithStatus(db, devices);
     }
 
-    private static IQueryable<Found> WithStatus(FleetDb db, IQueryable<Device> devices) =>
-        devices.AsNoTracking().LeftJoin(db.DeviceStatuses.AsNoTracking(), d => d.Key, s => s.DeviceKey, (d, s) => new Found { Device = d, Status = s });
-
-    private static IQueryable<Found> Ordered(IQueryable<Found> found, DeviceListQuery query) => (query.Sort, query.Descending) switch
+    private static IOrderedQueryable<Found> Ordered(IQueryable<Found> found, DeviceListQuery query) => (query.Sort, query.Descending) switch
     {
         (DeviceSort.EnrolledAt, false) => found.OrderBy(f => f.Device.EnrolledAt).ThenBy(f => f.Device.Key),
-        (DeviceSort.EnrolledAt, true) => found.OrderByDescending(f => f.Device.EnrolledAt).ThenBy(f => f.Device.Key),
+        (DeviceSort.EnrolledAt, true) => found.OrderByDescending(f => f.Device.EnrolledAt).ThenByDescending(f => f.Device.Key),
         // The databases disagree on where nulls go; here they are always last.
-        (DeviceSort.LastHeard, false) => found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenBy(f => f.Status!.LastUplinkAt).ThenBy(f => f.Device.Name),
-        (DeviceSort.LastHeard, true) => found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenByDescending(f => f.Status!.LastUplinkAt).ThenBy(f => f.Device.Name),
-        (DeviceSort.Pending, false) => found.OrderBy(f => f.Status!.PendingRecords == null).ThenBy(f => f.Status!.PendingRecords).ThenBy(f => f.Device.Name),
-        (DeviceSort.Pending, true) => found.OrderBy(f => f.Status!.PendingRecords == null).ThenByDescending(f => f.Status!.PendingRecords).ThenBy(f => f.Device.Name),
-        (_, true) => found.OrderByDescending(f => f.Device.Name).ThenBy(f => f.Device.Key),
-        _ => found.OrderBy(f => f.Device.Name).ThenBy(f => f.Device.Key),
+        (DeviceSort.LastHeard, false) => ThenByName(found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenBy(f => f.Status!.LastUplinkAt)),
+        (DeviceSort.LastHeard, true) => ThenByName(found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenByDescending(f => f.Status!.LastUplinkAt)),
+        (DeviceSort.Pending, false) => ThenByName(found.OrderBy(f => f.Status!.PendingRecords == null).ThenBy(f => f.Status!.PendingRecords)),
+        (DeviceSort.Pending, true) => ThenByName(found.OrderBy(f => f.Status!.PendingRecords == null).ThenByDescending(f => f.Status!.PendingRecords)),
+        (_, true) => found.OrderByDescending(f => f.Device.Name.ToLower()).ThenByDescending(f => f.Device.Key),
+        _ => found.OrderBy(f => f.Device.Name.ToLower()).ThenBy(f => f.Device.Key),
     };
+
+    private static IOrderedQueryable<Found> ThenByName(IOrderedQueryable<Found> found) => found.ThenBy(f => f.Device.Name.ToLower()).ThenBy(f => f.Device.Key);
+#pragma warning restore CA1304, CA1311, CA1862
+
+    private static IQueryable<Found> WithStatus(FleetDb db, IQueryable<Device> devices) =>
+        devices.AsNoTracking().LeftJoin(db.DeviceStatuses.AsNoTracking(), d => d.Key, s => s.DeviceKey, (d, s) => new Found { Device = d, Status = s });
 
     private static DeviceRow ToRow(Found found, DateTimeOffset now) => new(
         found.Device.DeviceId,

@@ -15,7 +15,8 @@ internal static class DevicesApi
         group.MapGet("", ListAsync)
             .WithName("ListDevices")
             .WithSummary("Devices with their presence and sync state")
-            .Produces<DeviceList>();
+            .Produces<DeviceList>()
+            .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest);
         group.MapGet("{deviceId}", GetAsync)
             .WithName("GetDevice")
             .WithSummary("Everything known of one device")
@@ -23,10 +24,15 @@ internal static class DevicesApi
             .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
     }
 
-    /// <summary>200 with a page of devices and how many there are.</summary>
+    /// <summary>200 with a page of devices and how many there are; 400 for an unknown order.</summary>
     private static async Task<IResult> ListAsync([AsParameters] ListParameters page, Caller caller, DeviceService devices, CancellationToken cancellationToken)
     {
-        var query = new DeviceListQuery(page.Search, page.Sort ?? DeviceSort.Name, page.Descending ?? false, page.Skip ?? 0, page.Take ?? 50);
+        if (!Enum.TryParse<DeviceSort>(page.Sort ?? nameof(DeviceSort.Name), ignoreCase: true, out var sort) || !Enum.IsDefined(sort))
+        {
+            return Refusal.Of(StatusCodes.Status400BadRequest, "sort must be name, enrolledAt, lastHeard or pending.");
+        }
+
+        var query = new DeviceListQuery(page.Search, sort, page.Descending ?? false, page.Skip ?? 0, page.Take ?? 50);
         var list = caller.DeviceId is { } own
             ? await devices.ListAsync(caller.WorkspaceId, new DeviceListQuery(own.Value, Take: 1), cancellationToken)
             : await devices.ListAsync(caller.WorkspaceId, query, cancellationToken);
@@ -49,7 +55,7 @@ internal static class DevicesApi
     /// <param name="Descending">Greatest first.</param>
     /// <param name="Skip">Devices to leave out.</param>
     /// <param name="Take">Devices to give, at most 500.</param>
-    internal sealed record ListParameters(string? Search, DeviceSort? Sort, bool? Descending, int? Skip, int? Take);
+    internal sealed record ListParameters(string? Search, string? Sort, bool? Descending, int? Skip, int? Take);
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]

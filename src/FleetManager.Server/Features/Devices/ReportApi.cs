@@ -15,7 +15,7 @@ internal static class ReportApi
             .WithTags("Agents")
             .WithName("Report")
             .WithSummary("Takes one message of an uplink topic, told apart by its type")
-            .Accepts<Envelope<JsonElement>>("application/json")
+            .Accepts<Envelope<JsonElement>>("application/json", JsonBody.AnyType)
             .Produces(StatusCodes.Status204NoContent)
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest);
 

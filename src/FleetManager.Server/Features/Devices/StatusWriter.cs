@@ -62,14 +62,18 @@ internal sealed partial class StatusWriter(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        // Nobody is connected to a server that starts. That says nothing about the devices: without a time of change, their state is unknown.
-        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
-        {
-            await db.DeviceStatuses.Where(s => s.Connected).ExecuteUpdateAsync(
-                s => s.SetProperty(d => d.Connected, false).SetProperty(d => d.ConnectionChangedAt, (DateTimeOffset?)null), cancellationToken);
-        }
-
+        await ForgetConnectionsAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Nobody is connected to a server that starts. That says nothing about the devices: without a time of change, their state is unknown.
+    /// </summary>
+    public async Task ForgetConnectionsAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.DeviceStatuses.Where(s => s.Connected).ExecuteUpdateAsync(
+            s => s.SetProperty(d => d.Connected, false).SetProperty(d => d.ConnectionChangedAt, (DateTimeOffset?)null), cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

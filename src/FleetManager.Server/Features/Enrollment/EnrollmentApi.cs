@@ -23,7 +23,7 @@ internal static class EnrollmentApi
             .WithTags("Agents")
             .WithName("Enroll")
             .WithSummary("Turns an enrollment token into a device")
-            .Accepts<EnrollRequest>("application/json")
+            .Accepts<EnrollRequest>("application/json", JsonBody.AnyType)
             .Produces<EnrollAnswer>()
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest)
             .Produces<ErrorAnswer>(StatusCodes.Status401Unauthorized)
@@ -34,7 +34,7 @@ internal static class EnrollmentApi
             .WithTags("Devices")
             .WithName("CreateEnrollmentToken")
             .WithSummary("Makes an enrollment token; it is shown this once")
-            .Accepts<TokenRequest>("application/json")
+            .Accepts<TokenRequest>("application/json", JsonBody.AnyType)
             .Produces<TokenAnswer>(StatusCodes.Status201Created)
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest);
     }

@@ -27,7 +27,7 @@ internal static class SettingsApi
             .WithTags("Settings")
             .WithName("SaveSettings")
             .WithSummary("Saves the whole document of sections; If-Match names the revision that it is based on")
-            .Accepts<AgentSettings>("application/json")
+            .Accepts<AgentSettings>("application/json", JsonBody.AnyType)
             .Produces<SavedAnswer>()
             .Produces<FaultsAnswer>(StatusCodes.Status400BadRequest)
             .Produces<ErrorAnswer>(StatusCodes.Status404NotFound)
