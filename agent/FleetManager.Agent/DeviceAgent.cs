@@ -94,7 +94,7 @@ internal sealed class DeviceAgent : IAsyncDisposable
     {
         var uplinks = new Uplinks(_identity.Device(), BootCounter.Next(directory, _time), _time);
         var link = new MqttLink(_identity, uplinks, _settings, HardwareProbe.Read(directory.Root), _time, Logger<MqttLink>());
-        var poller = new SettingsPoller(new AgentRoutes(_http), _settings, link, _time, Logger<SettingsPoller>());
+        var fallback = new RestFallback(new AgentRoutes(_http), _settings, uplinks, link, _time, Logger<RestFallback>());
         var telemetry = new TelemetryWorker(new TelemetryReader(directory.Root), _settings, uplinks, _time);
         var trim = new TrimWorker(_store, _time, Logger<TrimWorker>());
 
@@ -129,7 +129,7 @@ internal sealed class DeviceAgent : IAsyncDisposable
         Start(token => reporter.RunAsync(uplinks, token));
         Start(telemetry.RunAsync);
         Start(trim.RunAsync);
-        Start(poller.RunAsync);
+        Start(fallback.RunAsync);
         Start(socket.RunAsync);
     }
 

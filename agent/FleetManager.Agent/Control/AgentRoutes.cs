@@ -34,6 +34,13 @@ internal sealed class AgentRoutes(ServerHttp http)
         return http.ExchangeAsync(request, s_timeout, ReadAsync, cancellationToken);
     }
 
+    /// <summary>Takes the way round a blocked broker with one uplink message; null when the server has taken it.</summary>
+    public Task<Failure?> ReportAsync(byte[] envelope, CancellationToken cancellationToken)
+    {
+        var body = new ByteArrayContent(envelope) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return http.SendAsync(http.Request(HttpMethod.Post, "/agent/v1/report", body), s_timeout, cancellationToken);
+    }
+
     private async Task<Reply<DesiredSettings>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode == HttpStatusCode.NotModified)

@@ -35,7 +35,12 @@ internal sealed partial class StatusSocket : IDisposable
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (_listener.IsBound)
+        if (!_listener.IsBound)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        }
+
+        while (true)
         {
             using var caller = await _listener.AcceptAsync(cancellationToken);
             try

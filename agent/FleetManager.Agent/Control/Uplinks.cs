@@ -41,14 +41,25 @@ internal sealed class Uplinks(DeviceId device, long boot, TimeProvider time)
         }
     }
 
+    /// <summary>The newest state, wrapped and numbered, for another way than MQTT; what waits for MQTT still waits.</summary>
+    public List<byte[]> State()
+    {
+        lock (_gate)
+        {
+            return [.. _newest.Where(n => IsState(n.Key)).Select(n => n.Value())];
+        }
+    }
+
     /// <summary>The state is said again after a reconnection, so that a broker that forgot everything is whole again.</summary>
     public void SayStateAgain()
     {
         lock (_gate)
         {
-            _waiting.UnionWith(_newest.Keys.Where(u => u is Uplink.Settings or Uplink.Sync));
+            _waiting.UnionWith(_newest.Keys.Where(IsState));
         }
     }
+
+    private static bool IsState(Uplink uplink) => uplink is Uplink.Settings or Uplink.Sync;
 
     private void Say<T>(Uplink uplink, T body, JsonTypeInfo<Envelope<T>> type)
     {

@@ -59,6 +59,17 @@ internal sealed class ServerHttp : IDisposable
         }
     }
 
+    /// <summary>Sends what needs no answer but that it was taken; null when it was.</summary>
+    public async Task<Failure?> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var reply = await ExchangeAsync<object>(
+            request,
+            timeout,
+            async (response, token) => response.IsSuccessStatusCode ? default : new Reply<object>(null, await FailureOfAsync(response, token)),
+            cancellationToken);
+        return reply.Failure;
+    }
+
     /// <summary>Sends; <paramref name="read"/> makes the reply of whatever answer comes.</summary>
     public async Task<Reply<T>> ExchangeAsync<T>(
         HttpRequestMessage request, TimeSpan timeout, Func<HttpResponseMessage, CancellationToken, Task<Reply<T>>> read, CancellationToken cancellationToken)
@@ -92,13 +103,13 @@ internal sealed class ServerHttp : IDisposable
         var kind = status switch
         {
             401 or 403 => FailureKind.Unauthorized,
-            408 or 425 or 429 => FailureKind.Temporary,
-            404 or 405 => words is null ? FailureKind.Foreign : FailureKind.Refused,
-            >= 400 and < 500 => FailureKind.Refused,
-            >= 500 => FailureKind.Temporary,
+            408 or 425 or 429 or >= 500 => FailureKind.Temporary,
+            400 or 409 or 410 or 413 or 414 or 415 or 422 => FailureKind.Refused,
+
+            // 404 above all: a route that is not there says nothing about the event that was sent to it.
             _ => FailureKind.Foreign,
         };
-        return kind == FailureKind.Foreign
+        return kind == FailureKind.Foreign && words is null
             ? Foreign(response)
             : new Failure(kind, $"http_{status}", words ?? $"the server answered {status}", status, RetryAfter(response.Headers.RetryAfter));
     }

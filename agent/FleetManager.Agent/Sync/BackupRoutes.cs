@@ -44,16 +44,9 @@ internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<long
             cancellationToken);
 
     /// <summary>Tells of losses; null when the server has taken them.</summary>
-    public async Task<Failure?> LossesAsync(LossReport report, CancellationToken cancellationToken)
-    {
-        var request = http.Request(HttpMethod.Post, "/agent/v1/losses", JsonContent.Create(report, ContractsJson.Default.LossReport));
-        var reply = await http.ExchangeAsync<object>(
-            request,
-            s_timeout,
-            async (response, token) => response.IsSuccessStatusCode ? default : new Reply<object>(null, await http.FailureOfAsync(response, token)),
-            cancellationToken);
-        return reply.Failure;
-    }
+    public Task<Failure?> LossesAsync(LossReport report, CancellationToken cancellationToken) =>
+        http.SendAsync(
+            http.Request(HttpMethod.Post, "/agent/v1/losses", JsonContent.Create(report, ContractsJson.Default.LossReport)), s_timeout, cancellationToken);
 
     private TimeSpan TimeoutOf(long bytes)
     {

@@ -97,7 +97,8 @@ internal sealed partial class SyncWorker(
         var next = deferrals.ReleaseDue();
         if (Backup.Enabled && BackupClock.IsOpen(Backup.Windows, time.GetLocalNow()))
         {
-            status.Enter(SyncPhase.Idle);
+            // Events that the server could not take just now are pending still, though nothing else is.
+            status.Enter(next == Timeout.InfiniteTimeSpan ? SyncPhase.Idle : SyncPhase.Backoff);
             var wait = Earlier(next, reconciler.NextDue, Backup.Windows.Count > 0 ? s_windowCheck : Timeout.InfiniteTimeSpan);
             await _wake.WaitAsync(WakeReason.Work | WakeReason.Settings | WakeReason.Network, wait, time, cancellationToken);
         }

@@ -52,10 +52,15 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public ConcurrentQueue<DeclaredLoss> Losses { get; } = new();
 
+    public ConcurrentQueue<Envelope<JsonElement>> Reports { get; } = new();
+
     public ConcurrentQueue<string> Requests { get; } = new();
 
     /// <summary>Sizes of the batches, refused ones too.</summary>
     public ConcurrentQueue<int> Batches { get; } = new();
+
+    /// <summary>How often the settings went out whole.</summary>
+    public int SettingsSent { get; private set; }
 
     public int Uploads => Requests.Count(r => r == "POST /vision-events/upload");
 
@@ -107,6 +112,7 @@ internal sealed class FakeServer : IAsyncDisposable
         {
             "GET /agent/v1/settings" => Settings(context),
             "GET /agent/v1/receipts" => Results.Json(Receipts(Guid.Parse(context.Request.Query["epoch"]!)), ContractsJson.Default.Receipts),
+            "POST /agent/v1/report" => await TakeReportAsync(context),
             "POST /agent/v1/losses" => await TakeLossesAsync(context),
             "POST /vision-events/upload" => await UploadAsync(context),
             "POST /vision-events/batch" => await BatchAsync(context),
@@ -157,6 +163,7 @@ internal sealed class FakeServer : IAsyncDisposable
         }
 
         context.Response.Headers.ETag = tag;
+        SettingsSent++;
         return Results.Json(Desired, ContractsJson.Default.DesiredSettings);
     }
 
@@ -164,6 +171,12 @@ internal sealed class FakeServer : IAsyncDisposable
     {
         var held = new SeqSet(HeldNumbers(epoch).Select(n => new SeqRange(n, n)));
         return new Receipts(epoch, held.Ranges, []);
+    }
+
+    private async Task<IResult> TakeReportAsync(HttpContext context)
+    {
+        Reports.Enqueue((await context.Request.ReadFromJsonAsync(ContractsJson.Default.EnvelopeJsonElement))!);
+        return Results.NoContent();
     }
 
     private async Task<IResult> TakeLossesAsync(HttpContext context)
