@@ -1,6 +1,7 @@
 using FleetManager.Contracts.Devices;
 using FleetManager.Server.Components;
 using FleetManager.Server.Components.Widgets;
+using FleetManager.Server.Features.Receipts;
 using FleetManager.Server.Live;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -11,8 +12,11 @@ namespace FleetManager.Server.Features.Devices.Pages;
 public sealed partial class DevicePage
 {
     private DeviceView? _device;
+    private IReadOnlyList<string> _proofs = [];
 
     [Inject] private DeviceService Service { get; set; } = default!;
+
+    [Inject] private ReceiptService Receipts { get; set; } = default!;
 
     [Inject] private IDialogService Dialogs { get; set; } = default!;
 
@@ -23,8 +27,12 @@ public sealed partial class DevicePage
 
     private protected override bool Concerns(Change change) => change.Kind == ChangeKind.Device && change.Id == DeviceId;
 
-    protected override async Task LoadAsync(CancellationToken cancellationToken) =>
-        _device = await Service.FindAsync(Workspace.Id, DeviceId, cancellationToken);
+    protected override async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        var device = await Service.FindAsync(Workspace.Id, DeviceId, cancellationToken);
+        var proofs = await Receipts.ProofAsync(Workspace.Id, DeviceId, cancellationToken);
+        (_device, _proofs) = (device, ProofWords.Of(proofs, device?.Sync));
+    }
 
     private static IEnumerable<string> LoadOf(TelemetrySample sample)
     {
