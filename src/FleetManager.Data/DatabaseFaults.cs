@@ -14,8 +14,8 @@ public static class DatabaseFaults
     private const int Full = 13;
     private const int CanNotOpen = 14;
 
-    // Connection, resources, intervention of an operator, system error, read-only standby.
-    private static readonly string[] s_postgresClasses = ["08", "53", "57", "58", "25006"];
+    // Connection, no such database (yet), resources, intervention of an operator, system error, read-only standby.
+    private static readonly string[] s_postgresClasses = ["08", "3D", "53", "57", "58", "25006"];
 
     /// <summary>True when the same statement may succeed later without anybody changing it.</summary>
     public static bool IsUnavailable(Exception? fault) => fault switch

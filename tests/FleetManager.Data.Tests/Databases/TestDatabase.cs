@@ -10,6 +10,7 @@ internal sealed class TestDatabase : IAsyncDisposable
 {
     private readonly Func<ValueTask> _drop;
     private readonly Lazy<ServiceProvider> _services;
+    private bool _dropped;
 
     private TestDatabase(DatabaseKind kind, string connection, Func<ValueTask> drop)
     {
@@ -51,6 +52,16 @@ internal sealed class TestDatabase : IAsyncDisposable
     public IServiceCollection AddTo(IServiceCollection services) =>
         Kind == DatabaseKind.Sqlite ? services.AddSqliteFleetDb(Connection) : services.AddPostgresFleetDb(Connection);
 
+    /// <summary>Takes the database away while it is in use.</summary>
+    public async ValueTask DropAsync()
+    {
+        if (!_dropped)
+        {
+            _dropped = true;
+            await _drop();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_services.IsValueCreated)
@@ -58,7 +69,7 @@ internal sealed class TestDatabase : IAsyncDisposable
             await _services.Value.DisposeAsync();
         }
 
-        await _drop();
+        await DropAsync();
     }
 
     private static ValueTask DeleteAsync(string folder)

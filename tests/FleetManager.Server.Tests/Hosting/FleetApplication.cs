@@ -113,6 +113,9 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
         return result.UseCase!.Id;
     }
 
+    /// <summary>Takes the database away from under the running server.</summary>
+    public ValueTask DropDatabaseAsync() => _database.DropAsync();
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();

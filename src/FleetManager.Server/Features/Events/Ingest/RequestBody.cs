@@ -35,7 +35,8 @@ internal sealed class RequestBody : IDisposable
 
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
         {
-            feature.MaxRequestBodySize = limit + 1L;
+            // The limit is this route's own, told in its own words; the server's would cut in with another number.
+            feature.MaxRequestBodySize = null;
         }
 
         var body = new RequestBody(budget, (int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer));

@@ -1,0 +1,214 @@
+using System.Net;
+using System.Text;
+using FleetManager.Contracts.Events;
+using FleetManager.Data.Tests.Databases;
+using FleetManager.Server.Features.Events;
+using FleetManager.Server.Tests.Hosting;
+
+namespace FleetManager.Server.Tests.Events;
+
+/// <summary>Each refusal names the path and the reason, and leaves nothing behind.</summary>
+public sealed class BadInputTests(FleetFixture fixture) : IClassFixture<FleetFixture>
+{
+    private const string UseCase = "bad input";
+
+    // Members beside a good eventType and useCaseId, and what the refusal must say.
+    public static TheoryData<string, string> Members { get; } = new()
+    {
+        { """ "eventId":5 """, "eventId: must be a string, but is a number." },
+        { $""" "eventId":"{new string('x', 257)}" """, "eventId: has at most 256 characters, but this one has 257." },
+        { """ "eventId":"a\u0000b" """, "eventId: holds the character NUL" },
+        { """ "eventId":"\ud800" """, "eventId: holds half of a surrogate pair" },
+        { """ "comment":"\udc00x" """, "comment: holds half of a surrogate pair" },
+        { """ "timestamp":1711809000 """, "timestamp: must be a string, but is a number." },
+        { """ "timestamp":"yesterday" """, "timestamp: must be an ISO 8601 time" },
+        { """ "timestamp":"03/30/2026" """, "timestamp: must be an ISO 8601 time" },
+        { """ "timestamp":"1970-01-01T00:00:00Z" """, "is outside the window from" },
+        { """ "timestamp":"9999-12-31T00:00:00Z" """, "is outside the window from" },
+        { """ "deviceId":{} """, "deviceId: must be a string, but is an object." },
+        { """ "streamId":[] """, "streamId: must be a string, but is an array." },
+        { """ "workflowId":true """, "workflowId: must be a string, but is a boolean." },
+        { """ "displayImagePosition":"0" """, "displayImagePosition: must be a number" },
+        { """ "displayImagePosition":1.5 """, "displayImagePosition: must be a whole number, but is 1.5." },
+        { """ "displayImagePosition":-1 """, "displayImagePosition: must be an index" },
+        { """ "eventData":[] """, "eventData: must be an object, but is an array." },
+        { """ "eventData":{"value":5} """, "eventData.value: must be a string, but is a number." },
+        { """ "eventData":{"value":"a","value":"b"} """, "eventData.value: is there twice." },
+        { $$""" "eventData":{"value":"{{new string('x', 10_001)}}"} """, "eventData.value: has at most 10000" },
+        { $$""" "eventData":{"externalId":"{{new string('x', 1001)}}"} """, "eventData.externalId: has at most 1000" },
+        { """ "eventData":{"own":{"deep":["\ud800"]}} """, "eventData.own: holds half" },
+        { """ "eventData":{"own":1e400} """, "eventData.own: is not a number that a double can hold" },
+        { """ "eventData":{"own":1e-20000} """, "eventData.own: is not a number" },
+        { """ "own":{"a":[1e999]} """, "own: is not a number" },
+        { """ "customMetadata":[] """, "customMetadata: must be a flat object, but is an array." },
+        { """ "customMetadata":{"a":{"b":1}} """, "customMetadata.a: must be a string, a number or a boolean, but is an object." },
+        { """ "customMetadata":{"a.b":1} """, "customMetadata: the key 'a.b' must have" },
+        { """ "customMetadata":{"":1} """, "customMetadata: the key '' must have" },
+        { """ "customMetadata":{"a":1,"a":2} """, "customMetadata.a: is there twice." },
+        { $$""" "customMetadata":{"{{new string('k', 101)}}":1} """, "must have 1 to 100" },
+        { $$""" "customMetadata":{"a":"{{new string('x', 1001)}}"} """, "customMetadata.a: has at most 1000" },
+        { $$""" "customMetadata":{{{string.Join(',', Enumerable.Range(0, 101).Select(i => $"\"k{i}\":1"))}}} """, "customMetadata: has more than 100 keys." },
+        { """ "images":{} """, "images: must be an array, but is an object." },
+        { """ "images":[[]] """, "images[0]: must be an object, but is an array." },
+        { """ "images":[{"sourceId":1}] """, "images[0].sourceId: must be a string, but is a number." },
+        { """ "images":[{},{"metadata":{"a":[]}}] """, "images[1].metadata.a: must be a string" },
+        { """ "images":[{"objectDetections":{}}] """, "images[0].objectDetections: must be an array, but is an object." },
+        { """ "images":[{"objectDetections":[{"x":1},{"x":"1"}]}] """, "images[0].objectDetections[1].x: must be a number, but is a string." },
+        { """ "images":[{"classifications":[{"class":7}]}] """, "images[0].classifications[0].class: must be a string" },
+        { """ "images":[{"instanceSegmentations":[{"points":[1,2]}]}] """, "images[0].instanceSegmentations[0].points: must be an array of [x, y] pairs" },
+        { """ "images":[{"keypoints":[{"keypoints":[5]}]}] """, "images[0].keypoints[0].keypoints[0]: must be an object" },
+        { $""" "images":[{string.Join(',', Enumerable.Repeat("{}", 101))}] """, "images: has more than 100 images." },
+        { """ "deviceId":"a","deviceId":"b" """, "deviceId: is there twice." },
+        { $""" "deep":{string.Concat(Enumerable.Repeat("[", 40))}{string.Concat(Enumerable.Repeat("]", 40))} """, "depth of 32" },
+    };
+
+    public static TheoryData<string, string> Bodies { get; } = new()
+    {
+        { "", "The body is not valid JSON, line 1, position 1:" },
+        { "{\n \"eventType\": \"custom\",\n oops }", "The body is not valid JSON, line 3, position 2:" },
+        { """{"eventType":"custom"} x""", "The body is not valid JSON, line 1" },
+        { """{"eventType":"custom" """, "The body is not valid JSON" },
+        { "[]", "An event must be a JSON object." },
+        { "null", "An event must be a JSON object." },
+        { """{"useCaseId":"x"}""", "eventType: must be one of quality_check, inventory_count, safety_alert, custom, operator_feedback, but is missing." },
+        { """{"eventType":"other"}""", "eventType: must be one of quality_check, inventory_count, safety_alert, custom, operator_feedback, but is 'other'." },
+        { """{"eventType":null}""", "eventType: must be a string, but is null." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Members))]
+    public async Task Event_WithABadMember_Is400NamingPathAndReason(string member, string reason)
+    {
+        var (fleet, client, id) = await ReadyAsync();
+
+        var answer = await client.PostJsonAsync("/vision-events", $$"""{"eventType":"custom","useCaseId":"{{id}}",{{member}}}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
+        Assert.Equal(0, await fleet.Service<EventQueryService>().CountAsync(fleet.Workspace.Id, new() { UseCaseId = id }, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [MemberData(nameof(Bodies))]
+    public async Task Body_ThatIsNoEvent_Is400SayingWhere(string body, string reason)
+    {
+        var (_, client, _) = await ReadyAsync();
+
+        var answer = await client.PostJsonAsync("/vision-events", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "events: is missing")]
+    [InlineData("[]", "must be a JSON object with 'events'")]
+    [InlineData("""{"events":{}}""", "events: must be an array, but is an object.")]
+    [InlineData("""{"events":[{}]}""", "events[0].eventType: must be one of")]
+    [InlineData("""{"events":[3]}""", "events[0]: An event must be a JSON object.")]
+    [InlineData("""{"events":[{]}""", "not valid JSON")]
+    public async Task Batch_ThatIsNone_Is400SayingWhere(string body, string reason)
+    {
+        var (_, client, _) = await ReadyAsync();
+
+        var answer = await client.PostJsonAsync("/vision-events/batch", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?partial=true")]
+    public async Task Batch_OfMoreThanHundred_Is400(string query)
+    {
+        var (_, client, id) = await ReadyAsync();
+        var item = $$"""{"eventType":"custom","useCaseId":"{{id}}"}""";
+
+        var answer = await client.PostJsonAsync("/vision-events/batch" + query, $$"""{"events":[{{string.Join(',', Enumerable.Repeat(item, 101))}}]}""");
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("events: has more than 100 events", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_ThatIsNotUtf8_Is400()
+    {
+        var (_, client, _) = await ReadyAsync();
+
+        var answer = await client.PostForAnswerAsync("/vision-events", new ByteArrayContent([(byte)'{', (byte)'"', 0xFF, (byte)'"', (byte)'}']));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains("not UTF-8", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/vision-events", EventLimits.EventBodyBytes)]
+    [InlineData("/vision-events/query", EventLimits.EventBodyBytes)]
+    public async Task Body_OverTheLimitWithoutLength_Is413AsSoonAsItShows(string path, int limit)
+    {
+        var (_, client, _) = await ReadyAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StreamContent(new MemoryStream(Encoding.ASCII.GetBytes(new string(' ', limit + 1000)))),
+        };
+        request.Headers.TransferEncodingChunked = true;
+
+        var answer = await client.SendForAnswerAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
+        Assert.Contains("larger than 4096 KiB", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_DeclaredOverTheLimit_Is413BeforeItIsSent()
+    {
+        var (_, client, _) = await ReadyAsync();
+        var body = new UnreadContent(EventLimits.BatchBodyBytes + 1);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/vision-events/batch") { Content = body };
+        request.Headers.ExpectContinue = true;
+
+        var answer = await client.SendForAnswerAsync(request);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.Status);
+        Assert.False(body.WasRead);
+    }
+
+    [Fact]
+    public async Task Body_Compressed_Is415()
+    {
+        var (_, client, _) = await ReadyAsync();
+        var content = new StringContent("{}");
+        content.Headers.ContentEncoding.Add("gzip");
+
+        var answer = await client.PostForAnswerAsync("/vision-events", content);
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.Status);
+        Assert.Contains("gzip", answer.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<(FleetApplication Fleet, HttpClient Client, string UseCase)> ReadyAsync()
+    {
+        var fleet = await fixture.OnAsync(DatabaseKind.Sqlite);
+        await fleet.Service<Features.UseCases.UseCaseService>().CreateAsync(fleet.Workspace.Id, UseCase, "ann", TestContext.Current.CancellationToken);
+        return (fleet, await fleet.KeyClientAsync(), "bad-input");
+    }
+
+    /// <summary>Says how long it is and notes whether anybody wants it.</summary>
+    private sealed class UnreadContent(long length) : HttpContent
+    {
+        public bool WasRead { get; private set; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            WasRead = true;
+            return Task.CompletedTask;
+        }
+
+        protected override bool TryComputeLength(out long computed)
+        {
+            computed = length;
+            return true;
+        }
+    }
+}

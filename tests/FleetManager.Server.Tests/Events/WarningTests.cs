@@ -1,0 +1,79 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FleetManager.Data.Tests.Databases;
+using FleetManager.Server.Features.Events;
+using FleetManager.Server.Tests.Hosting;
+
+namespace FleetManager.Server.Tests.Events;
+
+/// <summary>What is odd but no reason to refuse is stored with the event.</summary>
+public sealed class WarningTests(FleetFixture fixture) : IClassFixture<FleetFixture>
+{
+    [Theory, DatabaseData]
+    public async Task OddEvent_OfEachKind_IsKeptWithItsWarnings(DatabaseKind kind)
+    {
+        var stored = await StoreAsync(
+            kind,
+            """
+            "eventType":"quality_check","eventData":{"result":"UNKNOWN","own":{"a":1}},"customMetadata":{"a":null,"b":2,"c":null},
+            "images":[{"sourceId":"abc","own":1}],"displayImagePosition":3
+            """);
+
+        Assert.Equal(
+            ["image_unknown images[0].sourceId", "metadata_dropped customMetadata.a", "metadata_dropped customMetadata.c", "no_such_image displayImagePosition",
+             "unknown_field eventData.own", "unknown_field images[0].own", "unknown_value eventData.result"],
+            EventWarning.ReadAll(stored.Warnings).Select(w => $"{w.Code} {w.Path}").Order(StringComparer.Ordinal));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"result":"UNKNOWN","own":{"a":1}}"""), JsonNode.Parse(stored.EventData!)));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"b":2}"""), JsonNode.Parse(stored.CustomMetadata!)));
+        Assert.Equal(3, stored.DisplayImagePosition);
+    }
+
+    [Theory, DatabaseData]
+    public async Task AnnotationLists_TooLong_AreCutAndTheImageStays(DatabaseKind kind)
+    {
+        var box = """{"class":"a","x":1,"y":2,"width":3,"height":4,"confidence":0.5}""";
+        var many = string.Join(", ", Enumerable.Repeat(box, 1005));
+
+        var stored = await StoreAsync(
+            kind,
+            $$""" "eventType":"custom","images":[{"objectDetections":[{{many}}],"keypoints":[{{box}}],"classifications":[{{many}} ] },{"objectDetections":[{{many}}]}] """);
+
+        var images = EventImage.ReadAll(stored.Images);
+        Assert.Equal([1000, 1000], images.Select(i => i.ObjectDetections!.Count));
+        Assert.Equal((1, 1000), (images[0].Keypoints!.Count, images[0].Classifications!.Count));
+        Assert.Equal(
+            ["images[0].objectDetections", "images[0].classifications", "images[1].objectDetections"],
+            EventWarning.ReadAll(stored.Warnings).Select(w => w.Code == "annotations_cut" ? w.Path : w.Code));
+    }
+
+    [Theory, DatabaseData]
+    public async Task Warnings_OfAVeryOddEvent_AreBounded(DatabaseKind kind)
+    {
+        var data = string.Join(',', Enumerable.Range(0, 500).Select(i => $"\"own{i}\":1"));
+
+        var stored = await StoreAsync(kind, $$""" "eventType":"custom","eventData":{{{data}}} """);
+
+        Assert.Equal(21, EventWarning.ReadAll(stored.Warnings).Count);
+        Assert.Equal(500, JsonDocument.Parse(stored.EventData!).RootElement.EnumerateObject().Count());
+    }
+
+    [Theory, DatabaseData]
+    public async Task NormalEvent_HasNoWarnings(DatabaseKind kind)
+    {
+        var stored = await StoreAsync(kind, """ "eventType":"inventory_count","eventData":{"location":"a","itemCount":3.0,"itemType":"b","externalId":null} """);
+
+        Assert.Null(stored.Warnings);
+    }
+
+    private async Task<EventDto> StoreAsync(DatabaseKind kind, string members)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await fleet.AddUseCaseAsync($"Odd {Guid.NewGuid()}");
+        using var client = await fleet.KeyClientAsync();
+        var answer = await client.PostJsonAsync("/vision-events", $$"""{"useCaseId":"{{useCase}}",{{members}}}""");
+        Assert.True(answer.Status == HttpStatusCode.Created, answer.Text);
+        var page = await fleet.Service<EventQueryService>().QueryAsync(fleet.Workspace.Id, new() { UseCaseId = useCase }, TestContext.Current.CancellationToken);
+        return Assert.Single(page.Events);
+    }
+}
