@@ -47,7 +47,7 @@ def draw(photo, image):
         for point in a.get("keypoints", []):
             x, y = point["x"], point["y"]
             pen.ellipse((x - 3, y - 3, x + 3, y + 3), fill=color, outline="black")
-            tag(pen, x + 6, y - 5, point["id"], color)
+            tag(pen, x + 6, y - 5, str(point["id"]), color)
         # Above its box, so that a small box does not vanish under its own label.
         tag(pen, left, top - 13 if top >= 13 else top + 2, f'{a["class"]} {a["confidence"]:.2f}', color, photo.width)
     for i, c in enumerate(image.get("classifications", [])):

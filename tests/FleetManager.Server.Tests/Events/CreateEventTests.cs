@@ -25,7 +25,7 @@ public sealed class CreateEventTests(FleetFixture fixture) : IClassFixture<Fleet
                "objectDetections":[{"class":"defect","x":320,"y":240.5,"width":50,"height":40,"confidence":0.95,"own":{"a":[1]} }],
                "classifications":[{"class":"ok","confidence":1}],
                "instanceSegmentations":[{"class":"a","x":1,"y":2,"width":3,"height":4,"confidence":0.5,"points":[[0,0],[1,0],[1,1]]}],
-               "keypoints":[{"class":"p","x":1,"y":2,"width":3,"height":4,"confidence":0.5,"keypoints":[{"id":0,"x":1,"y":2}]}]}],
+               "keypoints":[{"class":"p","x":1,"y":2,"width":3,"height":4,"confidence":0.5,"keypoints":[{"id":0,"x":1,"y":2},{"id":"left eye","x":1.5,"y":2}]}]}],
              "displayImagePosition":0,"eventData":{"result":"fail","externalId":"ü \"1\""},"customMetadata":{"line id":"3","n":1.5,"b":true},
              "comment":"look","shift":{"name":"late"},"store":{"epoch":"x"} }
             """;

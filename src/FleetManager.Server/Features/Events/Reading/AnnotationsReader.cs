@@ -154,7 +154,8 @@ internal static class AnnotationsReader
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                if (!json.ValueTextEquals("id"u8) && !json.ValueTextEquals("x"u8) && !json.ValueTextEquals("y"u8))
+                // An id is the number of a class where the reference's blocks send it, and a name elsewhere.
+                if (!json.ValueTextEquals("x"u8) && !json.ValueTextEquals("y"u8))
                 {
                     JsonValues.CheckMember(ref json, path);
                 }
