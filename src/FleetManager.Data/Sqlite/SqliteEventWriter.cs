@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace FleetManager.Data.Sqlite;
 
 /// <summary>Writes row by row with prepared statements, on one connection that stays open: SQLite has one writer.</summary>
-internal sealed class SqliteEventWriter(string connectionString) : IEventWriter, IAsyncDisposable
+internal sealed class SqliteEventWriter(string connectionString) : IEventWriter, IDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private SqliteSession? _session;
@@ -40,9 +40,9 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public void Dispose()
     {
-        await _gate.WaitAsync();
+        _gate.Wait();
         _session?.Dispose();
         _session = null;
         _gate.Dispose();

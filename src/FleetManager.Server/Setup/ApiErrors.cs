@@ -45,6 +45,11 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
             case BadHttpRequestException bad:
                 return (bad.StatusCode, bad.Message, null);
             case BusyException busy:
+                if (busy.InnerException is { } cause)
+                {
+                    Log.Failing(logger, cause);
+                }
+
                 return (StatusCodes.Status503ServiceUnavailable, busy.Message, BusySeconds);
             case var fault when DatabaseFaults.IsUnavailable(fault):
                 Log.DatabaseAway(logger, fault);
@@ -84,6 +89,9 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
     {
         [LoggerMessage(1101, LogLevel.Error, "A request failed: a fault of this program")]
         public static partial void Bug(ILogger logger, Exception fault);
+
+        [LoggerMessage(1103, LogLevel.Error, "A request was turned away: something that the server stands on fails")]
+        public static partial void Failing(ILogger logger, Exception fault);
 
         [LoggerMessage(1102, LogLevel.Warning, "A request was turned away: the database does not answer")]
         public static partial void DatabaseAway(ILogger logger, Exception fault);

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using FleetManager.Data.Tests.Databases;
 using FleetManager.Server.Features.Events;
+using FleetManager.Server.Tests.Accounts;
 using FleetManager.Server.Tests.Hosting;
 
 namespace FleetManager.Server.Tests.Images;
@@ -95,5 +96,20 @@ public sealed class ServeTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         using var answer = await client.GetAsync($"/w/default/images/{Pictures.SourceIdOf(picture)}", Cancellation);
 
         Assert.NotEqual("image/jpeg", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Fact]
+    public async Task ConsoleImage_ForAMember_IsServedAndForOthersNotThere()
+    {
+        await using var fleet = await FleetApplication.StartAsync();
+        using var client = await fleet.KeyClientAsync();
+        var picture = Pictures.Jpeg();
+        await client.PostForAnswerAsync("/vision-events/upload", Pictures.Upload(picture));
+        await fleet.AddWorkspaceAsync("other");
+        using var ann = await ConsoleVisitor.OwnerAsync(fleet);
+
+        Assert.Equal(HttpStatusCode.OK, (await ann.GetAsync($"/w/default/images/{Pictures.SourceIdOf(picture)}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await ann.GetAsync($"/w/other/images/{Pictures.SourceIdOf(picture)}")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await ann.GetAsync($"/w/default/images/{new string('0', 64)}")).Status);
     }
 }

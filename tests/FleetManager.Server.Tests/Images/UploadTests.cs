@@ -166,4 +166,24 @@ public sealed class UploadTests(FleetFixture fixture) : IClassFixture<FleetFixtu
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
     }
+
+    [Fact]
+    public async Task Store_ThatCanNotBeWritten_Is503AndNoRowIsMade()
+    {
+        await using var fleet = await FleetApplication.StartAsync();
+        using var client = await fleet.KeyClientAsync();
+        var images = System.IO.Path.Combine(fleet.DataDirectory, "images");
+        Assert.Equal(HttpStatusCode.Created, (await client.PostForAnswerAsync(Path, Pictures.Upload(Pictures.Jpeg()))).Status);
+        // A file where the directory was: this also stops root.
+        Directory.Delete(images, recursive: true);
+        await File.WriteAllTextAsync(images, "", Cancellation);
+
+        var answer = await client.PostForAnswerAsync(Path, Pictures.Upload(Pictures.Jpeg()));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+        Assert.Contains("image store", answer.Error, StringComparison.Ordinal);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        await using var db = fleet.Open();
+        Assert.Equal(1, await db.Images.CountAsync(Cancellation));
+    }
 }

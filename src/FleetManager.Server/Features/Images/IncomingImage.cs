@@ -21,17 +21,7 @@ internal sealed class IncomingImage : IDisposable
     /// <summary>Receives a stream to its end; refuses it with 413 as soon as it is larger than an image may be.</summary>
     public static async Task<IncomingImage> ReceiveAsync(IImageStore store, Stream source, CancellationToken cancellationToken)
     {
-        Stream file;
-        string path;
-        try
-        {
-            file = store.CreateIncoming(out path);
-        }
-        catch (IOException)
-        {
-            throw new BusyException("the image store can not be written");
-        }
-
+        var (file, path) = Create(store);
         var image = new IncomingImage(path);
         try
         {
@@ -49,8 +39,17 @@ internal sealed class IncomingImage : IDisposable
         }
     }
 
-    public Task KeepAsync(IImageStore store, int workspaceId, CancellationToken cancellationToken) =>
-        store.KeepAsync(_path, workspaceId, SourceId, cancellationToken);
+    public async Task KeepAsync(IImageStore store, int workspaceId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.KeepAsync(_path, workspaceId, SourceId, cancellationToken);
+        }
+        catch (Exception fault) when (IsOfTheDisk(fault))
+        {
+            throw CanNotWrite(fault);
+        }
+    }
 
     public void Dispose() => File.Delete(_path);
 
@@ -86,15 +85,32 @@ internal sealed class IncomingImage : IDisposable
         SourceId = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    private static (Stream File, string Path) Create(IImageStore store)
+    {
+        try
+        {
+            return (store.CreateIncoming(out var path), path);
+        }
+        catch (Exception fault) when (IsOfTheDisk(fault))
+        {
+            throw CanNotWrite(fault);
+        }
+    }
+
     private static void Write(Stream file, ReadOnlySpan<byte> bytes)
     {
         try
         {
             file.Write(bytes);
         }
-        catch (IOException)
+        catch (Exception fault) when (IsOfTheDisk(fault))
         {
-            throw new BusyException("the image store can not be written");
+            throw CanNotWrite(fault);
         }
     }
+
+    /// <summary>A full or failing disk is the server's trouble, not the caller's: it is asked to come again.</summary>
+    private static bool IsOfTheDisk(Exception fault) => fault is IOException or UnauthorizedAccessException;
+
+    private static BusyException CanNotWrite(Exception fault) => new("the image store can not be written", fault);
 }

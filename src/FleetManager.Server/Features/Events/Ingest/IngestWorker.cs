@@ -49,9 +49,10 @@ internal sealed partial class IngestWorker(IngestQueue queue, IEventWriter write
 
     private async Task WriteAsync(List<IngestRequest> group)
     {
+        IReadOnlyList<WriteResult> results;
         try
         {
-            Settle(group, await writer.WriteAsync([.. group.SelectMany(r => r.Rows)], CancellationToken.None));
+            results = await writer.WriteAsync([.. group.SelectMany(r => r.Rows)], CancellationToken.None);
         }
         catch (Exception fault) when (group.Count > 1 && !DatabaseFaults.IsUnavailable(fault))
         {
@@ -60,6 +61,8 @@ internal sealed partial class IngestWorker(IngestQueue queue, IEventWriter write
             {
                 await WriteAsync([request]);
             }
+
+            return;
         }
         catch (Exception fault)
         {
@@ -67,7 +70,11 @@ internal sealed partial class IngestWorker(IngestQueue queue, IEventWriter write
             {
                 request.Written.TrySetException(fault);
             }
+
+            return;
         }
+
+        Settle(group, results);
     }
 
     private void Settle(List<IngestRequest> group, IReadOnlyList<WriteResult> results)
