@@ -43,5 +43,5 @@ public sealed class Browser(IJSRuntime js, TimeProvider time) : IDisposable
 
     public void Dispose() => _self?.Dispose();
 
-    private sealed record Facts(bool Dark, string? Zone);
+    internal sealed record Facts(bool Dark, string? Zone);
 }

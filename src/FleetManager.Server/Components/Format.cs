@@ -29,6 +29,7 @@ internal static class Format
         < 60 => $"{Math.Max(0, (long)Math.Ceiling(seconds))} s",
         < 3600 => $"{(long)Math.Ceiling(seconds / 60)} min",
         < 48 * 3600 => $"{(long)seconds / 3600} h {(long)seconds % 3600 / 60} min",
-        _ => $"{Count((long)(seconds / 86_400))} days",
+        < 366 * 86_400 => $"{Count((long)(seconds / 86_400))} days",
+        _ => "over a year",
     };
 }

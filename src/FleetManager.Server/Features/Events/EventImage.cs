@@ -43,7 +43,7 @@ internal sealed record Annotation(
     IReadOnlyList<IReadOnlyList<double>>? Points,
     IReadOnlyList<Keypoint>? Keypoints);
 
-/// <param name="Id">Number of the point in its class.</param>
+/// <param name="Id">Number or name of the point in its class.</param>
 /// <param name="X">Pixels.</param>
 /// <param name="Y">Pixels.</param>
-internal sealed record Keypoint(double? Id, double? X, double? Y);
+internal sealed record Keypoint(JsonElement? Id, double? X, double? Y);

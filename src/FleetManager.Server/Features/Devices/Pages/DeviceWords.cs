@@ -33,6 +33,8 @@ internal static class DeviceWords
     public static string Sentence(SyncReport report) => report.Phase switch
     {
         SyncPhase.Disabled => "Vision Events Backup is off: events stay on the device.",
+        SyncPhase.Idle when report.ParkedRecords > 0 =>
+            $"Everything else is backed up; {Format.Count(report.ParkedRecords, "event")} {(report.ParkedRecords == 1 ? "is" : "are")} parked until a person looks.",
         SyncPhase.Idle => "Everything is backed up.",
         SyncPhase.Uploading => "Events are being sent to this server.",
         SyncPhase.Backoff => report.NextRetryInSeconds is { } seconds

@@ -77,5 +77,5 @@ public sealed partial class EventPictureView
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
-    private sealed record Size(double Width, double Height);
+    internal sealed record Size(double Width, double Height);
 }
