@@ -3,12 +3,15 @@ using FleetManager.Agent.EventStore;
 using FleetManager.Agent.LocalApi;
 using FleetManager.Agent.Platform;
 using FleetManager.Agent.Sync;
+using FleetManager.Contracts.Sync;
 
 namespace FleetManager.Agent;
 
 /// <summary>One agent, put together by hand: store, local API, control and sync of one device. Several may live in one process.</summary>
-internal sealed class DeviceAgent : IAsyncDisposable
+internal sealed partial class DeviceAgent : IAsyncDisposable
 {
+    private static readonly TimeSpan s_revival = TimeSpan.FromSeconds(5);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly List<IDisposable> _owned = [];
     private readonly List<Task> _workers = [];
@@ -34,9 +37,6 @@ internal sealed class DeviceAgent : IAsyncDisposable
 
     /// <summary>Where its Event Store API listens; null when the settings switched it off.</summary>
     public ListenAddress? Listening => _localApi.Listening;
-
-    /// <summary>Ends when a part of the agent has failed for good, with the failure.</summary>
-    public Task Failed => Task.WhenAny(_workers).Unwrap();
 
     /// <summary>Starts the agent of an enrolled directory; when this returns, events are taken.</summary>
     public static async Task<DeviceAgent> StartAsync(
@@ -98,7 +98,7 @@ internal sealed class DeviceAgent : IAsyncDisposable
         var telemetry = new TelemetryWorker(new TelemetryReader(directory.Root), _settings, uplinks, _time);
         var trim = new TrimWorker(_store, _time, Logger<TrimWorker>());
 
-        var status = new SyncStatus(_time);
+        var status = new SyncStatus(_settings.Current.VisionEventsBackup.Enabled ? SyncPhase.Idle : SyncPhase.Disabled, _time);
         var throttle = new Throttle(BytesPerSecond, _time);
         var routes = new BackupRoutes(_http, throttle, BytesPerSecond);
         var deferrals = new Deferrals(_store, _time);
@@ -123,14 +123,14 @@ internal sealed class DeviceAgent : IAsyncDisposable
             uplinks.Say(report);
         }
 
-        Start(link.RunAsync);
-        Start(token => _settings.RunAsync(_time, token));
-        Start(sync.RunAsync);
-        Start(token => reporter.RunAsync(uplinks, token));
-        Start(telemetry.RunAsync);
-        Start(trim.RunAsync);
-        Start(fallback.RunAsync);
-        Start(socket.RunAsync);
+        Start("mqtt", link.RunAsync);
+        Start("settings", token => _settings.RunAsync(_time, token));
+        Start("sync", sync.RunAsync);
+        Start("report", token => reporter.RunAsync(uplinks, token));
+        Start("telemetry", telemetry.RunAsync);
+        Start("trim", trim.RunAsync);
+        Start("fallback", fallback.RunAsync);
+        Start("status", socket.RunAsync);
     }
 
     private StatusDocument Status(MqttLink link, SyncReporter reporter) => new(
@@ -148,5 +148,32 @@ internal sealed class DeviceAgent : IAsyncDisposable
         return owned;
     }
 
-    private void Start(Func<CancellationToken, Task> worker) => _workers.Add(Task.Run(() => worker(_stop.Token)));
+    private void Start(string name, Func<CancellationToken, Task> worker) => _workers.Add(Task.Run(() => SuperviseAsync(name, worker)));
+
+    // No part takes the others down: a device whose telemetry or report fails must still take and send events.
+    private async Task SuperviseAsync(string name, Func<CancellationToken, Task> worker)
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await worker(_stop.Token);
+            }
+            catch (Exception) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                Log.Died(Logger<DeviceAgent>(), name, e);
+                await Task.Delay(s_revival, _time, _stop.Token);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The part {Name} failed and starts again")]
+        public static partial void Died(ILogger logger, string name, Exception exception);
+    }
 }

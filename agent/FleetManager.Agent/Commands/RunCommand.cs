@@ -20,16 +20,10 @@ internal static class RunCommand
             using var data = DataDirectory.Take(parsed.GetValue(directory)!);
             using var logging = new AgentLogging();
             await using var agent = await DeviceAgent.StartAsync(data, pinned, logging, TimeProvider.System, cancellationToken);
-            try
-            {
-                await agent.Failed.WaitAsync(cancellationToken);
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return 0;
-            }
-
-            return 1;
+            var stopped = new TaskCompletionSource();
+            await using var registration = cancellationToken.Register(stopped.SetResult);
+            await stopped.Task;
+            return 0;
         });
         return command;
     }

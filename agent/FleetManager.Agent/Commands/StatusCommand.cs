@@ -5,6 +5,7 @@ using FleetManager.Agent.Control;
 using FleetManager.Agent.EventStore;
 using FleetManager.Agent.Platform;
 using FleetManager.Agent.Sync;
+using FleetManager.Contracts.Sync;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FleetManager.Agent.Commands;
@@ -48,7 +49,7 @@ internal static class StatusCommand
         var settings = new SettingsService(new SettingsSlots(data), NullLogger.Instance);
         await using var store = DeviceStore.Open(
             data.PathOf("store"), () => new StorePolicy(settings.Current.EventStore, settings.Current.VisionEventsBackup), NullLogger.Instance, TimeProvider.System);
-        var sync = new SyncReporter(store, settings, new SyncStatus(TimeProvider.System), TimeProvider.System).Build();
+        var sync = new SyncReporter(store, settings, new SyncStatus(SyncPhase.Offline, TimeProvider.System), TimeProvider.System).Build();
         return new StatusDocument(
             false, AgentVersion.Current, identity.DeviceId, identity.Name, identity.Workspace, identity.Server, null, null, settings.Revision, settings.Report?.State, sync);
     }

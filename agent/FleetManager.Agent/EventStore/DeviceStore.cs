@@ -38,6 +38,9 @@ internal sealed class DeviceStore : IAsyncDisposable
     /// <summary>Given when there is something new to send.</summary>
     public event Action? Arrived;
 
+    /// <summary>See <see cref="StoreWriter.Commits"/>.</summary>
+    public long Commits => _writer.Commits;
+
     public Guid Epoch => _state.Epoch;
 
     public static DeviceStore Open(string folder, Func<StorePolicy> policy, ILogger logger, TimeProvider time)

@@ -14,9 +14,10 @@ internal sealed class SeqSet
     {
     }
 
+    /// <summary>A set of ranges in any order. They are sorted first: adding each to its place would move the others again and again.</summary>
     public SeqSet(IEnumerable<SeqRange> ranges)
     {
-        foreach (var range in ranges)
+        foreach (var range in ranges.OrderBy(r => r.From))
         {
             Add(range);
         }

@@ -65,17 +65,27 @@ internal sealed class StoreState
             Gone = new SeqSet(Held.Ranges.Concat(Ranges(sql, "SELECT first, last FROM losses ORDER BY first")));
             Done = new SeqSet(Gone.Ranges.Concat(Ranges(sql, "SELECT seq, seq FROM parked ORDER BY seq")));
             Busy = new SeqSet(Done.Ranges.Concat(Leased.Ranges));
-            LoadParkedReasons(sql);
+            ParkedReasons.Clear();
+            using var reasons = sql.Query("SELECT code, count(*), max(message) FROM parked GROUP BY code");
+            while (reasons.Read())
+            {
+                CountParked(reasons.GetString(0), reasons.GetString(2), reasons.GetInt32(1));
+            }
         }
     }
 
-    public void LoadParkedReasons(Statements sql)
+    /// <summary>Counts events that were parked for a reason, or are no longer.</summary>
+    public void CountParked(string code, string? message, int change)
     {
-        ParkedReasons.Clear();
-        using var rows = sql.Query("SELECT code, count(*), max(message) FROM parked GROUP BY code");
-        while (rows.Read())
+        var before = ParkedReasons.GetValueOrDefault(code) ?? new ParkedReason(code, "", 0);
+        var now = before with { Message = message ?? before.Message, Count = before.Count + change };
+        if (now.Count > 0)
         {
-            ParkedReasons[rows.GetString(0)] = new ParkedReason(rows.GetString(0), rows.GetString(2), rows.GetInt64(1));
+            ParkedReasons[code] = now;
+        }
+        else
+        {
+            ParkedReasons.Remove(code);
         }
     }
 

@@ -1,5 +1,4 @@
 using FleetManager.Contracts.Agents;
-using FleetManager.Contracts.Sync;
 
 namespace FleetManager.Agent.EventStore;
 
@@ -22,10 +21,7 @@ internal sealed partial class StoreTransaction
             _state.Gone.Add(known);
             _state.Done.Add(known);
             _state.Busy.Add(known);
-            if (_state.ParkedReasons.Count > 0 && _sql.Execute("DELETE FROM parked WHERE seq BETWEEN $1 AND $2", known.From, known.Through) > 0)
-            {
-                _state.LoadParkedReasons(_sql);
-            }
+            DropParked(known);
         }
     }
 
@@ -75,8 +71,7 @@ internal sealed partial class StoreTransaction
             Unpend(one);
             _state.Done.Add(one);
             _state.Busy.Add(one);
-            var count = _state.ParkedReasons.TryGetValue(code, out var before) ? before.Count : 0;
-            _state.ParkedReasons[code] = new ParkedReason(code, message, count + 1);
+            _state.CountParked(code, message, 1);
         }
     }
 
@@ -97,15 +92,10 @@ internal sealed partial class StoreTransaction
             foreach (var (seq, bytes) in slice)
             {
                 var one = new SeqRange(seq, seq);
-                _sql.Execute("DELETE FROM parked WHERE seq = $1", seq);
+                DropParked(one);
                 _totals = _totals with { PendingBytes = _totals.PendingBytes + bytes };
                 _state.Done.Remove(one);
                 _state.Busy.Remove(one);
-            }
-
-            if (slice.Count > 0)
-            {
-                _state.LoadParkedReasons(_sql);
             }
         }
 
@@ -131,10 +121,7 @@ internal sealed partial class StoreTransaction
                 _state.Gone.Add(lost);
                 _state.Done.Add(lost);
                 _state.Busy.Add(lost);
-                if (_state.ParkedReasons.Count > 0 && _sql.Execute("DELETE FROM parked WHERE seq BETWEEN $1 AND $2", lost.From, lost.Through) > 0)
-                {
-                    _state.LoadParkedReasons(_sql);
-                }
+                DropParked(lost);
             }
         }
     }
@@ -148,6 +135,20 @@ internal sealed partial class StoreTransaction
     {
         var through = Math.Min(range.Through, _totals.LastSeq);
         return range.From <= through ? range with { Through = through } : null;
+    }
+
+    private void DropParked(SeqRange range)
+    {
+        if (_state.ParkedReasons.Count == 0)
+        {
+            return;
+        }
+
+        using var rows = _sql.Query("DELETE FROM parked WHERE seq BETWEEN $1 AND $2 RETURNING code", range.From, range.Through);
+        while (rows.Read())
+        {
+            _state.CountParked(rows.GetString(0), message: null, -1);
+        }
     }
 
     private void Unpend(SeqRange range)

@@ -25,6 +25,9 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         _loop = Task.Run(LoopAsync);
     }
 
+    /// <summary>How many transactions were committed, which is how often the disk was flushed for the journal.</summary>
+    public long Commits { get; private set; }
+
     /// <summary>
     /// Runs <paramref name="work"/> in a transaction and returns after its commit. Work may run twice when another of its group fails, so it
     /// changes nothing but the transaction.
@@ -85,6 +88,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             }
 
             _transaction.Commit();
+            Commits++;
         }
         catch (Exception e)
         {

@@ -4,10 +4,10 @@ using FleetManager.Contracts.Sync;
 namespace FleetManager.Agent.Sync;
 
 /// <summary>What the backup is doing and how its last requests went. Written by the sync loop, read by the reporter.</summary>
-internal sealed class SyncStatus(TimeProvider time)
+internal sealed class SyncStatus(SyncPhase phase, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private SyncPhase _phase = SyncPhase.Disabled;
+    private SyncPhase _phase = phase;
     private SyncError? _lastError;
     private DateTimeOffset? _lastSuccess;
     private (long Since, TimeSpan Length)? _pause;

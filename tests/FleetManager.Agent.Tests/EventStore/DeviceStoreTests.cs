@@ -26,6 +26,52 @@ public sealed class DeviceStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Accept_OneOfAGroupFails_TheOthersAreStoredWithoutGap()
+    {
+        var twin = Arrivals.New();
+        var arrivals = Enumerable.Range(0, 100).Select(i => i is 20 or 70 ? twin : Arrivals.New()).ToList();
+
+        var outcomes = await Task.WhenAll(arrivals.Select(async a =>
+        {
+            try
+            {
+                return await _fixture.Store.AcceptAsync(a, Token) == AcceptResult.Accepted;
+            }
+            catch (StoreFailedException)
+            {
+                return false;
+            }
+        }));
+
+        Assert.Equal(99, outcomes.Count(o => o));
+        Assert.Equal(Enumerable.Range(1, 99).Select(n => (long)n), await _fixture.LeaseAsync(1000));
+        Assert.Equal((99, 99), (_fixture.Store.Stats().Totals.Records, _fixture.Store.Stats().Totals.LastSeq));
+    }
+
+    [Fact]
+    public async Task Accept_FromManyAtOnce_SharesFlushes()
+    {
+        await _fixture.AcceptAsync(2000);
+
+        Assert.InRange(_fixture.Store.Commits, 1, 1000);
+    }
+
+    [Fact]
+    public async Task Trim_AfterALargeDeletion_GivesThePagesBack()
+    {
+        await _fixture.AcceptAsync(2000);
+        await _fixture.HoldAsync([.. Enumerable.Range(1, 2000).Select(n => (long)n)]);
+        _fixture.Backup = _fixture.Backup with { DeleteAfterBackup = true };
+
+        await _fixture.Store.TrimAsync(Token);
+
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_fixture.Folder, "journal.db")};Pooling=False");
+        connection.Open();
+        Assert.Equal(0, Number(connection, "SELECT count(*) FROM events"));
+        Assert.Equal(0, Number(connection, "PRAGMA freelist_count"));
+    }
+
+    [Fact]
     public async Task Reopen_AfterEverything_ShowsTheSameStateAndEpoch()
     {
         await _fixture.AcceptAsync(20);

@@ -33,7 +33,7 @@ internal sealed class SyncFixture : IAsyncDisposable
             () => new StorePolicy(Settings.Current.EventStore with { MinFreeDiskBytes = 0 }, Settings.Current.VisionEventsBackup),
             NullLogger.Instance,
             Time);
-        Status = new SyncStatus(Time);
+        Status = new SyncStatus(SyncPhase.Disabled, Time);
         _http = new ServerHttp(server.Address, Key, Time);
         Func<long> rate = () => Settings.Current.VisionEventsBackup.MaxBytesPerSecond;
         var routes = new BackupRoutes(_http, new Throttle(rate, Time), rate);

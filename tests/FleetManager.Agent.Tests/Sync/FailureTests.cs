@@ -122,6 +122,32 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ServerHangs_IsGivenUpAndTriedAgain()
+    {
+        _fixture.Server.Before = async context =>
+        {
+            if (_status != 0)
+            {
+                var aborted = new TaskCompletionSource();
+                await using var registration = context.RequestAborted.Register(aborted.SetResult);
+                await aborted.Task;
+            }
+
+            return _status != 0;
+        };
+        _status = 1;
+        await _fixture.ApplyAsync(Documents.Backup(1));
+        await _fixture.AcceptAsync(5);
+        _fixture.Start();
+
+        await _fixture.PassTimeUntilAsync(() => _fixture.Phase == SyncPhase.Offline, "given up");
+        Assert.Equal("timeout", _fixture.Status.Snapshot().LastError!.Code);
+        _status = 0;
+
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained");
+    }
+
+    [Fact]
     public async Task Upload_InterruptedMidway_IsNotRepeatedForWhatTheServerHas()
     {
         var uploads = 0;
