@@ -33,6 +33,8 @@ public sealed class CrashTests : IAsyncLifetime
         await using (var process = CameraProcess.Start(_fleet.Agent.Store, EventsPerSecond, _fleet.Directory.At("ids"), "--distinct", "--patience=120"))
         {
             await KillAtRandomAsync(new Random(seed));
+            var underFire = (await _fleet.Agent.ReportAsync(Cancellation)).BackedUpRecords;
+            Assert.True(underFire > 0, "Nothing was synced between the kills, so they proved nothing.");
             camera = await process.StopAsync(Cancellation);
             issued = process.AcceptedIds();
         }

@@ -34,7 +34,7 @@ public sealed partial class MainJobTests(Browser browser) : IAsyncLifetime
 
         // 1-3: open the device list, select the device, enable the backup.
         await console.OpenDeviceAsync(TestFleet.DeviceName);
-        await console.EnableBackupAsync(UseCase, Bandwidth);
+        await console.EnableBackupAsync(UseCase, Bandwidth, _fleet.Agent.Store.Port);
         await Screenshot.TakeAsync(console.Page, "settings");
 
         // 4: events are written locally while the server is away.

@@ -8,7 +8,7 @@ public sealed class Browser : IAsyncLifetime
     private const string DefaultChromium = "/usr/bin/chromium";
 
     // A small window keeps the screenshots of the README small.
-    private static readonly ViewportSize s_window = new() { Width = 1200, Height = 800 };
+    private static readonly ViewportSize s_window = new() { Width = 1120, Height = 720 };
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;

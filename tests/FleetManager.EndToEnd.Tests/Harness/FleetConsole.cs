@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -52,11 +53,12 @@ internal sealed class FleetConsole(IPage page, Uri address)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = device })).ToBeVisibleAsync();
     }
 
-    public async Task EnableBackupAsync(string useCase, string bandwidth)
+    public async Task EnableBackupAsync(string useCase, string bandwidth, int port)
     {
         await EventStore.GetByRole(AriaRole.Switch, new() { Name = "Vision Events Backup" }).CheckAsync();
         await EventStore.GetByLabel("Default use case").SelectOptionAsync(new SelectOptionValue { Label = useCase });
         await EventStore.GetByLabel("Bandwidth cap").FillAsync(bandwidth);
+        await EventStore.GetByLabel("Port").FillAsync(port.ToString(CultureInfo.InvariantCulture));
         await EventStore.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(EventStore.Locator("[data-settings-state=Applied]")).ToBeVisibleAsync(s_eventually);
         await Expect(EventStore.Locator("[data-section=visionEventsBackup]").GetByText("applied", new() { Exact = true })).ToBeVisibleAsync(s_eventually);

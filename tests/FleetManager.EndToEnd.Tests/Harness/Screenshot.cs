@@ -7,6 +7,10 @@ internal static class Screenshot
 {
     private static readonly bool s_wanted = Environment.GetEnvironmentVariable("FLEET_UPDATE_SCREENSHOTS") == "1";
 
+    // Pictures below the window load when they are scrolled to.
+    private const string PicturesLoaded =
+        "() => [...document.images].every(i => i.getBoundingClientRect().top > innerHeight || (i.complete && i.naturalWidth > 0))";
+
     public static async Task TakeAsync(IPage page, string name)
     {
         if (!s_wanted)
@@ -14,8 +18,7 @@ internal static class Screenshot
             return;
         }
 
-        // Lets pictures load and the last transition end.
-        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await page.WaitForFunctionAsync(PicturesLoaded);
         await page.ScreenshotAsync(new PageScreenshotOptions
         {
             Path = Path.Combine(Repository.Root, "docs", "images", name + ".png"),
