@@ -89,7 +89,7 @@ internal sealed partial class BrokerEvents(
                 Log.ConnectRefused(logger, address);
             }
         }
-        catch (DbException fault)
+        catch (Exception fault) when (fault is DbException or InvalidOperationException)
         {
             args.ReasonCode = MqttConnectReasonCode.ServerUnavailable;
             if (_connectFaults.IsFirst("database"))
@@ -108,6 +108,7 @@ internal sealed partial class BrokerEvents(
             args.RemoteEndPoint,
             message => args.SessionItems.Contains(SessionKey.Listens) && status.TryEnqueueApplicationMessage(ToMqtt(message), out _),
             () => server.DisconnectClientAsync(args.ClientId, new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.AdministrativeAction })));
+        settings.SessionOpened(device.Id);
         statuses.Connection(device, open: true);
 
         // A session taken over with its subscriptions hears no subscription hook.
@@ -195,7 +196,7 @@ internal sealed partial class BrokerEvents(
         {
             await settings.SendAsync(device.Id, CancellationToken.None);
         }
-        catch (DbException fault)
+        catch (Exception fault) when (fault is DbException or InvalidOperationException)
         {
             // The session would stay without its settings, so it ends: the device comes back and asks again.
             Log.DatabaseFailed(logger, fault);

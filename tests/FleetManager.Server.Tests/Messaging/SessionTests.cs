@@ -192,6 +192,8 @@ public sealed class SessionTests(SharedFleet shared) : IClassFixture<SharedFleet
     [InlineData("""{"v":1,"type":"sync","deviceId":"someone","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001"}}""", "deviceId is 'someone'")]
     [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":0,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001"}}""", "count from 1")]
     [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z"}""", "body is missing")]
+    [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","phase":77}}""", "body.phase")]
+    [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","parked_reasons":[null]}}""", "body.parked_reasons")]
     [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","phase":"flying"}}""", "phase")]
     [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","last_error":{"code":"\u0000"}}}""", "U+0000")]
     public async Task Uplink_Malformed_IsRefusedWithReasonAndNothingElseStops(string payload, string reason)
@@ -209,6 +211,19 @@ public sealed class SessionTests(SharedFleet shared) : IClassFixture<SharedFleet
         Assert.Single(fleet.Logs.Entries, e => e.Contains($"A message of device {device.Id} on", StringComparison.Ordinal));
         await agent.SayAsync(Report(3), 1, 1);
         await Poll.UntilAsync(() => StatusAsync(fleet, device), s => s?.PendingRecords == 3);
+    }
+
+    [Theory, DatabaseData]
+    public async Task Uplink_OfADeviceThatIsGone_DoesNotHoldUpTheOthers(DatabaseKind kind)
+    {
+        await using var fleet = await FleetApplication.StartAsync(kind);
+        var device = await fleet.AddDeviceAsync();
+        var statuses = fleet.Service<StatusWriter>();
+
+        statuses.Connection(new DeviceRef(4711, fleet.Workspace.Id, DeviceId.New(TimeProvider.System)), open: true);
+        statuses.Connection(new DeviceRef(device.Key, fleet.Workspace.Id, device.Id), open: true);
+
+        await Poll.UntilAsync(() => StatusAsync(fleet, device), s => s is { Connected: true });
     }
 
     [Fact]

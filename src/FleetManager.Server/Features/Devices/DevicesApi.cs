@@ -9,18 +9,36 @@ namespace FleetManager.Server.Features.Devices;
 /// <summary>Devices for scripts. A device's own key sees that device and no other.</summary>
 internal static class DevicesApi
 {
+    private const int MaxBytes = 4 * 1024;
+
     public static void MapDevices(this IEndpointRouteBuilder app)
     {
-        var group = app.MapGroup("/api/v1/devices").WithTags("Devices").RequireScope(Scopes.DeviceRead);
+        var group = app.MapGroup("/api/v1/devices").WithTags("Devices");
         group.MapGet("", ListAsync)
+            .RequireApiKey(Scopes.DeviceRead)
             .WithName("ListDevices")
             .WithSummary("Devices with their presence and sync state")
             .Produces<DeviceList>()
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest);
         group.MapGet("{deviceId}", GetAsync)
+            .RequireScope(Scopes.DeviceRead)
             .WithName("GetDevice")
             .WithSummary("Everything known of one device")
             .Produces<DeviceView>()
+            .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
+        group.MapPatch("{deviceId}", RenameAsync)
+            .RequireApiKey(Scopes.DeviceUpdate)
+            .WithName("RenameDevice")
+            .WithSummary("Gives a device another name")
+            .Accepts<DeviceChange>("application/json", JsonBody.AnyType)
+            .Produces(StatusCodes.Status204NoContent)
+            .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest)
+            .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
+        group.MapPost("{deviceId}/revoke", RevokeAsync)
+            .RequireApiKey(Scopes.DeviceUpdate)
+            .WithName("RevokeDevice")
+            .WithSummary("Ends the device's key for good; its events stay")
+            .Produces(StatusCodes.Status204NoContent)
             .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
     }
 
@@ -33,10 +51,7 @@ internal static class DevicesApi
         }
 
         var query = new DeviceListQuery(page.Search, sort, page.Descending ?? false, page.Skip ?? 0, page.Take ?? 50);
-        var list = caller.DeviceId is { } own
-            ? await devices.ListAsync(caller.WorkspaceId, new DeviceListQuery(own.Value, Take: 1), cancellationToken)
-            : await devices.ListAsync(caller.WorkspaceId, query, cancellationToken);
-        return TypedResults.Json(list, DevicesJson.Default.DeviceList);
+        return TypedResults.Json(await devices.ListAsync(caller.WorkspaceId, query, cancellationToken), DevicesJson.Default.DeviceList);
     }
 
     /// <summary>200; 404 when the key's workspace has no such device.</summary>
@@ -44,6 +59,30 @@ internal static class DevicesApi
         caller.MayReach(deviceId) && await devices.FindAsync(caller.WorkspaceId, deviceId, cancellationToken) is { } found
             ? TypedResults.Json(found, DevicesJson.Default.DeviceView)
             : NotFound(deviceId);
+
+    /// <summary>204; 400 for a name that is none; 404 when the key's workspace has no such device.</summary>
+    private static async Task<IResult> RenameAsync(
+        string deviceId,
+        HttpRequest request,
+        Caller caller,
+        DeviceService devices,
+        CancellationToken cancellationToken)
+    {
+        var (change, malformed) = await JsonBody.ReadAsync(request, DevicesJson.Default.DeviceChange, MaxBytes, cancellationToken);
+        if (change is null || !DeviceService.IsName(change.Name))
+        {
+            return Refusal.Of(
+                StatusCodes.Status400BadRequest, malformed ?? $"name must have 1 to {DeviceService.NameLength} characters and no control characters.");
+        }
+
+        return await devices.RenameAsync(caller.WorkspaceId, deviceId, change.Name!, caller.Actor, cancellationToken)
+            ? TypedResults.NoContent()
+            : NotFound(deviceId);
+    }
+
+    /// <summary>204, also when it was revoked before; 404 when the key's workspace has no such device.</summary>
+    private static async Task<IResult> RevokeAsync(string deviceId, Caller caller, DeviceService devices, CancellationToken cancellationToken) =>
+        await devices.RevokeAsync(caller.WorkspaceId, deviceId, caller.Actor, cancellationToken) ? TypedResults.NoContent() : NotFound(deviceId);
 
     /// <summary>For every route that names a device: what another workspace or device owns is not there.</summary>
     public static IResult NotFound(string deviceId) => Refusal.Of(StatusCodes.Status404NotFound, $"There is no device '{deviceId}'.");
@@ -58,7 +97,11 @@ internal static class DevicesApi
     internal sealed record ListParameters(string? Search, string? Sort, bool? Descending, int? Skip, int? Take);
 }
 
+/// <param name="Name">The new name, 1 to 100 characters.</param>
+internal sealed record DeviceChange(string? Name);
+
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(DeviceChange))]
 [JsonSerializable(typeof(DeviceList))]
 [JsonSerializable(typeof(DeviceView))]
 internal sealed partial class DevicesJson : JsonSerializerContext;

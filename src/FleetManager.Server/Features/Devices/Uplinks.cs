@@ -37,9 +37,9 @@ internal sealed class Uplinks(StatusWriter statuses)
 
         return uplink switch
         {
-            Uplink.Presence => Take(device, uplink, message, ContractsJson.Default.EnvelopePresenceReport, Missing, (s, at, b, now) => s.Presence(at, b, now)),
-            Uplink.Settings => Take(device, uplink, message, ContractsJson.Default.EnvelopeReportedSettings, Missing, (s, at, b, now) => s.Settings(at, b, now)),
-            Uplink.Sync => Take(device, uplink, message, ContractsJson.Default.EnvelopeSyncReport, Missing, (s, at, b, now) => s.Sync(at, b, now)),
+            Uplink.Presence => Take(device, uplink, message, ContractsJson.Default.EnvelopePresenceReport, Bad, (s, at, b, now) => s.Presence(at, b, now)),
+            Uplink.Settings => Take(device, uplink, message, ContractsJson.Default.EnvelopeReportedSettings, Bad, (s, at, b, now) => s.Settings(at, b, now)),
+            Uplink.Sync => Take(device, uplink, message, ContractsJson.Default.EnvelopeSyncReport, Bad, (s, at, b, now) => s.Sync(at, b, now)),
             Uplink.Telemetry => Take(device, uplink, message, ContractsJson.Default.EnvelopeTelemetrySample, _ => null, (s, at, b, now) => s.Telemetry(at, b, now)),
             _ => $"this server takes no {Topics.Name(uplink)} messages",
         };
@@ -50,7 +50,7 @@ internal sealed class Uplinks(StatusWriter statuses)
         Uplink uplink,
         ReadOnlySpan<byte> message,
         JsonTypeInfo<Envelope<T>> type,
-        Func<T, string?> missing,
+        Func<T, string?> bad,
         Teller<T> tell)
         where T : class
     {
@@ -75,9 +75,9 @@ internal sealed class Uplinks(StatusWriter statuses)
             return wrong;
         }
 
-        if (missing(envelope.Body) is { } member)
+        if (bad(envelope.Body) is { } member)
         {
-            return $"body.{member} is missing";
+            return $"body.{member} is missing or not what it may be";
         }
 
         statuses.Hear(device, (slot, now) => tell(slot, new Position(envelope.Boot, envelope.Seq), envelope.Body, now));
@@ -108,10 +108,21 @@ internal sealed class Uplinks(StatusWriter statuses)
 
     private static string UnknownVersion(int version) => $"v is {version}; this server speaks version 1";
 
-    private static string? Missing(PresenceReport body) => body.AgentVersion is null ? "agentVersion" : null;
+    // The reader lets null and numbers through where the contract says text, list or word.
+    private static string? Bad(PresenceReport body) =>
+        body.AgentVersion is null ? "agentVersion"
+        : !Enum.IsDefined(body.State) ? "state"
+        : null;
 
-    private static string? Missing(ReportedSettings body) =>
-        body.Hash is null ? "hash" : body.Sections is null ? "sections" : body.Ignored is null ? "ignored" : null;
+    private static string? Bad(ReportedSettings body) =>
+        body.Hash is null ? "hash"
+        : !Enum.IsDefined(body.State) ? "state"
+        : body.Sections is null || body.Sections.Values.Any(s => s is null || !Enum.IsDefined(s.State)) ? "sections"
+        : body.Ignored is null || body.Ignored.Contains(null!) ? "ignored"
+        : null;
 
-    private static string? Missing(SyncReport body) => body.ParkedReasons is null ? "parked_reasons" : null;
+    private static string? Bad(SyncReport body) =>
+        !Enum.IsDefined(body.Phase) ? "phase"
+        : body.ParkedReasons is null || body.ParkedReasons.Contains(null!) ? "parked_reasons"
+        : null;
 }

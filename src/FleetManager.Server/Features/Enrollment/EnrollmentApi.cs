@@ -60,7 +60,7 @@ internal static class EnrollmentApi
             return Refusal.Of(StatusCodes.Status400BadRequest, malformed!);
         }
 
-        switch (await enrollment.EnrollAsync(request, context.Request.Host.Host, cancellationToken))
+        switch (await enrollment.EnrollAsync(request, HostOf(context.Request), cancellationToken))
         {
             case EnrollResult.Enrolled enrolled:
                 return TypedResults.Json(enrolled.Answer, ContractsJson.Default.EnrollAnswer);
@@ -73,6 +73,9 @@ internal static class EnrollmentApi
                 return Refusal.Of(StatusCodes.Status401Unauthorized, "This enrollment token is unknown; make one in the console under Devices, Add device.");
         }
     }
+
+    /// <summary>The host that the agent reached us by; an IPv6 address without the brackets that only URLs need.</summary>
+    private static string HostOf(HttpRequest request) => request.Host.Host.Trim('[', ']');
 
     /// <summary>201 with the token; 400 when uses or lifetime are out of range. An empty body makes a token for one device and one hour.</summary>
     private static async Task<IResult> CreateTokenAsync(

@@ -27,6 +27,15 @@ internal sealed class SettingsDelivery(IDbContextFactory<FleetDb> databases, Dev
     public bool IsSent(DeviceId device, long revision) =>
         _sent.TryGetValue(device, out var sent) && sent.Revision == revision && (sent.ByRest || link.IsOpen(device));
 
+    /// <summary>What an earlier session was sent says nothing about a new one.</summary>
+    public void SessionOpened(DeviceId device)
+    {
+        if (_sent.TryGetValue(device, out var sent) && !sent.ByRest)
+        {
+            _sent.TryRemove(KeyValuePair.Create(device, sent));
+        }
+    }
+
     /// <summary>
     /// Sends what the device should have at this moment; does nothing when no session listens. Safe at any time and in any order: an
     /// agent ignores a revision that is not newer than its own.
