@@ -41,6 +41,15 @@ public sealed class Browser(IJSRuntime js, TimeProvider time) : IDisposable
     /// <summary>Puts text on the clipboard; false when the browser refuses, as it does on plain HTTP away from localhost.</summary>
     public ValueTask<bool> CopyAsync(string text) => js.InvokeAsync<bool>("fleet.copy", text);
 
+    /// <summary>Keeps text for this tab through a reload; null forgets it.</summary>
+    public ValueTask KeepAsync(string key, string? text) => js.InvokeVoidAsync("fleet.keep", key, text);
+
+    /// <summary>What was kept; null when nothing was.</summary>
+    public ValueTask<string?> KeptAsync(string key) => js.InvokeAsync<string?>("fleet.kept", key);
+
+    /// <summary>Moves the focus, and so the view, to the first element that matches.</summary>
+    public ValueTask FocusAsync(string selector) => js.InvokeVoidAsync("fleet.focus", selector);
+
     public void Dispose() => _self?.Dispose();
 
     internal sealed record Facts(bool Dark, string? Zone);

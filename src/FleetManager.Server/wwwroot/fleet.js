@@ -16,6 +16,12 @@
       image.onerror = () => resolve(null);
       image.src = url;
     }),
+    // Typed but not saved: survives a reload of this tab, and nothing else.
+    keep(key, text) {
+      try { text === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, text); } catch { /* private mode: not kept */ }
+    },
+    kept(key) { try { return sessionStorage.getItem(key); } catch { return null; } },
+    focus: selector => document.querySelector(selector)?.focus(),
     async copy(text) {
       try { await navigator.clipboard.writeText(text); return true; } catch { return false; }
     },
@@ -46,39 +52,35 @@
   const dialog = document.getElementById("components-reconnect-modal");
   const text = dialog.querySelector("[data-text]");
   const reload = dialog.querySelector("[data-reload]");
-  const say = (words, offerReload) => { text.textContent = words; reload.hidden = !offerReload; };
   reload.addEventListener("click", () => location.reload());
   dialog.addEventListener("cancel", e => e.preventDefault());
   dialog.addEventListener("components-reconnect-state-changed", e => {
     switch (e.detail.state) {
       case "show":
-        say("The connection to the server was lost. Reconnecting…", false);
-        dialog.showModal();
+        text.textContent = "The connection to the server was lost. This page goes on by itself when it is back.";
+        if (!dialog.open) dialog.showModal();
         break;
       case "hide":
         dialog.close();
         break;
       case "failed":
-        say("The server can not be reached. This page goes on by itself when it is back.", true);
-        retryWhenBack();
+        text.textContent = "The server could not be reached for a long time.";
+        reload.hidden = false;
         break;
       case "rejected":
-        // The server was started anew and does not know this page: only a fresh one can go on.
+        // The server was started anew and does not know this page: only a fresh one can go on. What was typed is kept, see keep().
         location.reload();
         break;
     }
   });
 
-  function retryWhenBack() {
-    const timer = setInterval(async () => {
-      try {
-        const answer = await fetch("/health", { cache: "no-store" });
-        if (answer.ok) {
-          clearInterval(timer);
-          if (!(await Blazor.reconnect())) location.reload();
-          else dialog.close();
-        }
-      } catch { /* still away */ }
-    }, 2000);
-  }
+  Blazor.start({
+    circuit: {
+      reconnectionOptions: {
+        maxRetries: 10000,
+        // At once, then slower and slower, so that a fleet of open tabs does not storm a server that comes up.
+        retryIntervalMilliseconds: attempt => attempt === 0 ? 0 : Math.min(500 * 1.5 ** attempt, 5000) * (0.75 + Math.random() / 2),
+      },
+    },
+  });
 })();

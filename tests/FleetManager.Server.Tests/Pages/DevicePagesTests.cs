@@ -130,7 +130,7 @@ public sealed class DevicePagesTests : IAsyncLifetime
             .Add(d => d.DeviceId, device.Id.Value)
             .AddCascadingValue(_console.Scope with { Id = others.Id, Slug = "others" }));
 
-        page.WaitForAssertion(() => Assert.Equal("No such device", page.Find(".f-empty h2").TextContent));
+        page.WaitForAssertion(() => Assert.Equal("No such device", page.Find(".f-empty h1").TextContent));
     }
 
     [Fact]

@@ -205,6 +205,34 @@ public sealed class SettingsCardTests : IAsyncLifetime
         Assert.Equal(("20:30", "06:00"), (window.From, window.To));
     }
 
+    [Fact]
+    public void Reload_InTheMiddleOfAnEdit_TypedIsBackAndSecretsAreNotKept()
+    {
+        var card = RenderCard();
+        card.Find("#visionEventsBackup-batchSize").Change("7");
+        card.Find("#eventStore-apiKey").Change("a secret");
+        var kept = (string)_console.JSInterop.Invocations["fleet.keep"][^1].Arguments[1]!;
+        Assert.DoesNotContain("a secret", kept, StringComparison.Ordinal);
+        _console.JSInterop.Setup<string?>("fleet.kept", _ => true).SetResult(kept);
+
+        var reloaded = RenderCard();
+
+        Assert.Equal("7", reloaded.Find("#visionEventsBackup-batchSize").GetAttribute("value"));
+        Assert.Equal("", reloaded.Find("#eventStore-apiKey").GetAttribute("value"));
+        Assert.Contains("is back", reloaded.Find(".f-save").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Save_Done_ForgetsWhatWasKept()
+    {
+        var card = RenderCard();
+        card.Find("#visionEventsBackup-batchSize").Change("7");
+
+        card.Find("form").Submit();
+
+        card.WaitForAssertion(() => Assert.Null(_console.JSInterop.Invocations["fleet.keep"][^1].Arguments[1]));
+    }
+
     private IRenderedComponent<SettingsCard> RenderCard()
     {
         var card = _console.Render<SettingsCard>(p => p.Add(c => c.DeviceId, _device.Id.Value));

@@ -31,7 +31,7 @@ public sealed class UseCaseEventsTests : IAsyncLifetime
     {
         var page = RenderPage("nothing-here");
 
-        page.WaitForAssertion(() => Assert.Equal("No such use case", page.Find(".f-empty h2").TextContent));
+        page.WaitForAssertion(() => Assert.Equal("No such use case", page.Find(".f-empty h1").TextContent));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FleetManager.Contracts.Settings;
+using FleetManager.Server.Components;
 using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Live;
 using Microsoft.AspNetCore.Components;
@@ -26,7 +27,11 @@ public sealed partial class SettingsCard
 
     [Inject] private UseCaseService UseCases { get; set; } = default!;
 
+    [Inject] private Browser Browser { get; set; } = default!;
+
     [Parameter, EditorRequired] public required string DeviceId { get; set; }
+
+    private string KeepKey => $"fleet-draft-{Workspace.Slug}-{DeviceId}";
 
     private protected override bool Concerns(Change change) =>
         (change.Kind == ChangeKind.Device && change.Id == DeviceId) || change.Kind == ChangeKind.UseCase;
@@ -37,10 +42,25 @@ public sealed partial class SettingsCard
         var useCases = await UseCases.ListAsync(Workspace.Id, archived: false, cancellationToken);
         _useCases = [.. useCases.Select(u => (u.Id, u.Name))];
         _view = view;
-        if (view is not null && (_shown != DeviceId || _draft is not { IsChanged: true }))
+        var isFirst = _shown != DeviceId;
+        if (view is not null && (isFirst || _draft is not { IsChanged: true }))
         {
             _shown = DeviceId;
             Begin(view, new SettingsDraft(view.Sections));
+            if (isFirst)
+            {
+                await RestoreAsync();
+            }
+        }
+    }
+
+    // The server may have been started anew, or the session ended, in the middle of an edit.
+    private async Task RestoreAsync()
+    {
+        if (await Browser.KeptAsync(KeepKey) is { } kept)
+        {
+            _draft!.Restore(kept);
+            _notice = _draft.IsChanged ? "What you had typed before the page was reloaded is back: look, then save." : null;
         }
     }
 
@@ -50,7 +70,7 @@ public sealed partial class SettingsCard
         _faults.Clear();
     }
 
-    private void Change(FieldPath path, SettingField field, JsonElement value)
+    private async Task ChangeAsync(FieldPath path, SettingField field, JsonElement value)
     {
         _draft!.Set(path, value);
         _notice = null;
@@ -59,18 +79,19 @@ public sealed partial class SettingsCard
         {
             _faults[path] = Words(field);
         }
+
+        await Browser.KeepAsync(KeepKey, _draft.ToText());
     }
 
-    private void Discard()
-    {
-        _notice = null;
-        Begin(_view!, new SettingsDraft(_view!.Sections));
-    }
+    private Task DiscardAsync() => BeginAnewAsync(_view!);
 
-    private void TakeTheirs()
+    private Task TakeTheirsAsync() => BeginAnewAsync(_conflict!);
+
+    private async Task BeginAnewAsync(SettingsView view)
     {
         _notice = null;
-        Begin(_conflict!, new SettingsDraft(_conflict!.Sections));
+        Begin(view, new SettingsDraft(view.Sections));
+        await Browser.KeepAsync(KeepKey, null);
     }
 
     private void KeepMine()
@@ -95,6 +116,7 @@ public sealed partial class SettingsCard
         var sections = draft.ToSections();
         if (!Check(sections))
         {
+            await Browser.FocusAsync(".f-settings [aria-invalid=true]");
             return;
         }
 
@@ -103,6 +125,7 @@ public sealed partial class SettingsCard
         _saving = false;
         if (!_draft!.IsChanged)
         {
+            await Browser.KeepAsync(KeepKey, null);
             await ReloadAsync();
         }
     }

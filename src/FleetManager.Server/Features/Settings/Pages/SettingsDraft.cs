@@ -55,6 +55,35 @@ public sealed class SettingsDraft
         return JsonElement.Parse(sections.ToJsonString());
     }
 
+    /// <summary>The changes as text, to be kept through a reload; secrets are left out.</summary>
+    public string? ToText()
+    {
+        var changes = new JsonArray();
+        foreach (var (path, value) in _changes.Where(c => FieldOf(c.Key) is not TextField { Kind: TextKind.Secret }))
+        {
+            changes.Add(new JsonObject { ["section"] = path.Section, ["key"] = path.Key, ["value"] = JsonNode.Parse(value.GetRawText()) });
+        }
+
+        return changes.Count == 0 ? null : changes.ToJsonString();
+    }
+
+    /// <summary>Takes kept changes in again; what names no setting is passed over.</summary>
+    public void Restore(string text)
+    {
+        using var changes = JsonDocument.Parse(text);
+        foreach (var change in changes.RootElement.EnumerateArray())
+        {
+            var path = new FieldPath(change.GetProperty("section").GetString()!, change.GetProperty("key").GetString()!);
+            if (FieldOf(path) is not null)
+            {
+                Set(path, change.GetProperty("value").Clone());
+            }
+        }
+    }
+
+    private static SettingField? FieldOf(FieldPath path) =>
+        SettingsCatalog.Sections.FirstOrDefault(s => s.Name == path.Section)?.Fields.FirstOrDefault(f => f.Key == path.Key);
+
     /// <summary>The same changes on top of another document, such as the one that somebody else saved meanwhile.</summary>
     public SettingsDraft On(JsonElement sections)
     {
