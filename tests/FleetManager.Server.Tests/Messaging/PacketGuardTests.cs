@@ -123,6 +123,27 @@ public sealed class PacketGuardTests(SharedFleet shared) : IClassFixture<SharedF
         pending.ForEach(c => c.Dispose());
     }
 
+    [Fact]
+    public async Task Connect_ManyWrongKeysFromOneAddress_MakeItWait()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var fleet = await FleetApplication.StartAsync(configure: web =>
+            web.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(time)));
+        var device = await fleet.AddDeviceAsync();
+        for (var i = 0; i < 100; i++)
+        {
+            await using var wrong = new FakeAgent(fleet, device with { Secret = "fd_guess" });
+            Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, (await wrong.ConnectAsync()).ResultCode);
+        }
+
+        await using var agent = new FakeAgent(fleet, device);
+        Assert.Equal(MqttClientConnectResultCode.ServerBusy, (await agent.ConnectAsync()).ResultCode);
+        Assert.Single(fleet.Logs.Entries, e => e.Contains("were refused: unknown device", StringComparison.Ordinal));
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        await using var later = await FakeAgent.ConnectedAsync(fleet, device);
+    }
+
     private static async Task<TcpClient> OpenAsync(FleetApplication fleet)
     {
         var client = new TcpClient();
