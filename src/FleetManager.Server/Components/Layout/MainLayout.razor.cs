@@ -12,7 +12,6 @@ public sealed partial class MainLayout
     private ErrorBoundary? _boundary;
     private bool _connected;
     private bool _drawerOpen = true;
-    private string? _slug;
     private WorkspaceScope? _scope;
     private ConsoleUser? _user;
 
@@ -51,10 +50,12 @@ public sealed partial class MainLayout
     {
         var slug = WorkspaceGuard.SlugOf("/" + Navigation.ToBaseRelativePath(Navigation.Uri).Split('?', '#')[0]);
         _user = ConsoleUser.Of((await Authentication).User);
-        if (slug != _slug || _scope is null)
+
+        // Asked anew with every navigation, so that a membership that was taken away ends here; an equal answer must not reload the page.
+        var scope = slug is null || _user is null ? null : await Memberships.FindAsync(_user, slug, CancellationToken.None);
+        if (scope != _scope)
         {
-            _slug = slug;
-            _scope = slug is null || _user is null ? null : await Memberships.FindAsync(_user, slug, CancellationToken.None);
+            _scope = scope;
         }
     }
 
