@@ -2,48 +2,48 @@ using Microsoft.Playwright;
 
 namespace FleetManager.EndToEnd.Tests.Harness;
 
-/// <summary>The machine's own Chromium, headless, started once for all tests.</summary>
-public sealed class Browser : IAsyncLifetime
+/// <summary>The machine's own Chromium, headless, started by the first test that wants it.</summary>
+public sealed class Browser : IAsyncDisposable
 {
     private const string DefaultChromium = "/usr/bin/chromium";
 
     // A small window keeps the screenshots of the README small.
-    private static readonly ViewportSize s_window = new() { Width = 1120, Height = 720 };
+    private static readonly ViewportSize s_window = new() { Width = 1200, Height = 760 };
 
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private readonly Lazy<Task<(IPlaywright Playwright, IBrowser Chromium)>> _started = new(StartAsync);
 
-    public async ValueTask InitializeAsync()
-    {
-        var chromium = Environment.GetEnvironmentVariable("PLAYWRIGHT_CHROMIUM") is { Length: > 0 } path ? path : DefaultChromium;
-        Assert.True(File.Exists(chromium), $"There is no {chromium}: install Chromium, or set PLAYWRIGHT_CHROMIUM to one.");
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = chromium,
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--no-first-run",
-            ],
-        });
-    }
-
-    /// <summary>A window without cookies; its faults in the console are kept for failure messages.</summary>
+    /// <summary>A window without cookies.</summary>
     public async Task<IPage> OpenAsync()
     {
-        var context = await _browser!.NewContextAsync(new BrowserNewContextOptions { ViewportSize = s_window, ReducedMotion = ReducedMotion.Reduce });
+        var context = await (await _started.Value).Chromium.NewContextAsync(
+            new BrowserNewContextOptions { ViewportSize = s_window, ReducedMotion = ReducedMotion.Reduce });
         context.SetDefaultTimeout(20_000);
         return await context.NewPageAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
+        if (_started.IsValueCreated)
         {
-            await _browser.DisposeAsync();
+            var (playwright, chromium) = await _started.Value;
+            await chromium.DisposeAsync();
+            playwright.Dispose();
         }
+    }
 
-        _playwright?.Dispose();
+    private static async Task<(IPlaywright Playwright, IBrowser Chromium)> StartAsync()
+    {
+        var path = Environment.GetEnvironmentVariable("PLAYWRIGHT_CHROMIUM") is { Length: > 0 } given ? given : DefaultChromium;
+        Assert.True(File.Exists(path), $"There is no {path}: install Chromium, or set PLAYWRIGHT_CHROMIUM to one.");
+        var playwright = await Playwright.CreateAsync();
+        return (playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
+        {
+            ExecutablePath = path,
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--no-first-run",
+            ],
+        }));
     }
 }
