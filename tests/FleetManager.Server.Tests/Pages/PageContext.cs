@@ -19,7 +19,7 @@ namespace FleetManager.Server.Tests.Pages;
 /// <summary>Renders pages of the real server's workspace with its real services and database; only the browser is played.</summary>
 internal sealed class PageContext : BunitContext
 {
-    private PageContext(FleetApplication fleet)
+    private PageContext(FleetApplication fleet, string role)
     {
         Fleet = fleet;
         Services.AddMudServices();
@@ -33,7 +33,7 @@ internal sealed class PageContext : BunitContext
         Share<EnrollmentService>();
         Share<ReceiptService>();
         JSInterop.Mode = JSRuntimeMode.Loose;
-        Scope = new WorkspaceScope { Id = fleet.Workspace.Id, Slug = fleet.Workspace.Slug, Name = fleet.Workspace.Name, Role = "owner", Actor = "ann@example.com" };
+        Scope = new WorkspaceScope { Id = fleet.Workspace.Id, Slug = fleet.Workspace.Slug, Name = fleet.Workspace.Name, Role = role, Email = "ann@example.com" };
         RenderTree.Add<CascadingValue<WorkspaceScope>>(p => p.Add(c => c.Value, Scope));
     }
 
@@ -45,7 +45,7 @@ internal sealed class PageContext : BunitContext
 
     public NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
-    public static async Task<PageContext> StartAsync() => new(await FleetApplication.StartAsync());
+    public static async Task<PageContext> StartAsync(string role = "owner") => new(await FleetApplication.StartAsync(), role);
 
     /// <summary>Where dialogs appear: they hang outside the page that opens them.</summary>
     public IRenderedComponent<MudDialogProvider> RenderDialogs()

@@ -24,5 +24,5 @@ internal sealed class MembershipService(IDbContextFactory<FleetDb> databases)
         from membership in db.Memberships.AsNoTracking()
         join workspace in db.Workspaces on membership.WorkspaceId equals workspace.Id
         where membership.UserKey == user.Key
-        select new WorkspaceScope { Id = workspace.Id, Slug = workspace.Slug, Name = workspace.Name, Role = membership.Role, Actor = user.Email };
+        select new WorkspaceScope { Id = workspace.Id, Slug = workspace.Slug, Name = workspace.Name, Role = membership.Role, Email = user.Email };
 }

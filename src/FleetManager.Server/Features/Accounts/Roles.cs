@@ -5,5 +5,8 @@ internal static class Roles
 {
     public const string Owner = "owner";
 
-    public static IReadOnlyList<string> All { get; } = [Owner, "admin", "operator", "viewer"];
+    /// <summary>Sees everything, changes nothing.</summary>
+    public const string Viewer = "viewer";
+
+    public static IReadOnlyList<string> All { get; } = [Owner, "admin", "operator", Viewer];
 }

@@ -11,8 +11,14 @@ public sealed record WorkspaceScope
 
     public required string Role { get; init; }
 
-    /// <summary>The user's e-mail, as written to the audit log.</summary>
-    public required string Actor { get; init; }
+    /// <summary>The user's e-mail.</summary>
+    public required string Email { get; init; }
+
+    /// <summary>Whether the user may change anything here; pages show no way to, when not.</summary>
+    public bool MayChange => Role != Roles.Viewer;
+
+    /// <summary>Who changes something, as written to the audit log. Every change asks for it, and a viewer has none: a forged click fails here.</summary>
+    public string Actor => MayChange ? Email : throw new UnauthorizedAccessException($"The role of {Email} in {Slug} is {Role}: it may look, not change.");
 
     /// <summary>Address of a page of this workspace.</summary>
     public string Path(params ReadOnlySpan<string> segments)
