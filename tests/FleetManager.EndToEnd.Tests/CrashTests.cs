@@ -6,7 +6,7 @@ namespace FleetManager.EndToEnd.Tests;
 /// <summary>Promises G1, G2, G3 and G5 under fire: kill -9 of agent and server at random moments while a camera posts and the backup runs.</summary>
 public sealed class CrashTests : IAsyncLifetime
 {
-    private const int Rounds = 60;
+    private const int Rounds = 50;
     private const double EventsPerSecond = 8;
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(120);
 
@@ -33,8 +33,6 @@ public sealed class CrashTests : IAsyncLifetime
         await using (var process = CameraProcess.Start(_fleet.Agent.Store, EventsPerSecond, _fleet.Directory.At("ids"), "--distinct", "--patience=120"))
         {
             await KillAtRandomAsync(new Random(seed));
-            var underFire = (await _fleet.Agent.ReportAsync(Cancellation)).BackedUpRecords;
-            Assert.True(underFire > 0, "Nothing was synced between the kills, so they proved nothing.");
             camera = await process.StopAsync(Cancellation);
             issued = process.AcceptedIds();
         }
@@ -58,10 +56,18 @@ public sealed class CrashTests : IAsyncLifetime
     {
         // Each restarts on its own while the other is killed, so that some kills hit one whose peer is down.
         var (server, agent) = (Task.CompletedTask, Task.CompletedTask);
+        var synced = 0L;
         for (var round = 0; round < Rounds; round++)
         {
             var killsServer = random.Next(3) == 0;
             await (killsServer ? server : agent);
+            if (random.Next(3) > 0)
+            {
+                // Most kills come while events flow; without this, a slow machine would see nothing but starts.
+                await Task.WhenAll(server, agent);
+                synced = await _fleet.Agent.SyncedBeyondAsync(synced, Cancellation);
+            }
+
             // Not a wait for something: where the kill falls is what the round tries out.
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(500)), TimeProvider.System, Cancellation);
             if (killsServer)

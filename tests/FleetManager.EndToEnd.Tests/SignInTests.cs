@@ -40,8 +40,9 @@ public sealed class SignInTests(Browser browser) : IAsyncLifetime
         await _server.StartAsync(Cancellation);
 
         // The cookie outlives the restart; who has none is asked to sign in.
-        await console.OpenAsync("");
-        await Expect(console.Areas).ToBeVisibleAsync();
+        var again = new FleetConsole(await console.Page.Context.NewPageAsync(), _server.Address);
+        await again.OpenAsync("");
+        await Expect(again.Areas).ToBeVisibleAsync();
         await stranger.GotoAsync(_server.Address.ToString());
         await Expect(stranger.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
 

@@ -52,6 +52,17 @@ internal sealed class AgentProcess(TempDirectory directory) : IAsyncDisposable
         return document.RootElement.GetProperty("sync").Deserialize(ContractsJson.Default.SyncReport)!;
     }
 
+    /// <summary>Waits until more events than these have left for the server, and gives how many.</summary>
+    public Task<long> SyncedBeyondAsync(long synced, CancellationToken cancellation) => Poll.ForAsync(
+        async () =>
+        {
+            using var health = JsonDocument.Parse(await _http.GetStringAsync(new Uri(Store, "health"), cancellation));
+            var now = health.RootElement.GetProperty("records").GetInt64() - health.RootElement.GetProperty("pending_records").GetInt64();
+            return now > synced ? now : (long?)null;
+        },
+        () => $"more than {synced} events to be synced.{Output}",
+        cancellation);
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

@@ -9,6 +9,7 @@ internal static class Poll
 
     /// <summary>Returns the first value that is not null; fails with what was waited for when the deadline passes.</summary>
     public static async Task<T> ForAsync<T>(Func<Task<T?>> read, Func<string> waitedFor, CancellationToken cancellation, TimeSpan? patience = null)
+        where T : class
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
@@ -21,6 +22,15 @@ internal static class Poll
             Assert.True(TimeProvider.System.GetElapsedTime(started) < (patience ?? Patience), "Waited in vain for " + waitedFor());
             await Task.Delay(s_interval, TimeProvider.System, cancellation);
         }
+    }
+
+    /// <inheritdoc cref="ForAsync{T}(Func{Task{T}}, Func{string}, CancellationToken, TimeSpan?)"/>
+    public static async Task<T> ForAsync<T>(Func<Task<T?>> read, Func<string> waitedFor, CancellationToken cancellation)
+        where T : struct
+    {
+        T? value = null;
+        await UntilAsync(async () => (value = await read()) is not null, waitedFor, cancellation);
+        return value!.Value;
     }
 
     public static Task UntilAsync(Func<Task<bool>> holds, Func<string> waitedFor, CancellationToken cancellation, TimeSpan? patience = null) =>
