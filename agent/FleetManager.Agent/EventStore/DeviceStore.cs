@@ -160,7 +160,7 @@ internal sealed class DeviceStore : IAsyncDisposable
 
     /// <summary>
     /// Brings both sides together: what the server holds is held, what it was thought to hold before it was asked and does not is pending
-    /// again if it is still here. Returns how many became pending.
+    /// again if it is still here, and lost if it is not. A server that forgot events may have forgotten images too. Returns how many became pending.
     /// </summary>
     public async Task<long> ReconcileAsync(IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
     {
@@ -174,6 +174,12 @@ internal sealed class DeviceStore : IAsyncDisposable
                     t.MarkHeld(range);
                 }
 
+                if (missing.Count == 0)
+                {
+                    return 0;
+                }
+
+                t.ForgetSources();
                 return missing.Sum(t.UnmarkHeld);
             },
             cancellationToken);

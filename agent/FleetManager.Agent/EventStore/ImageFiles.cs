@@ -37,14 +37,23 @@ internal sealed class ImageFiles
         }
 
         var arriving = Path.Combine(_arriving, $"{image.Hash}.{Interlocked.Increment(ref _arrivals)}");
-        DurableFile.WriteFlushed(arriving, image.Content.Span);
-        if (!Directory.Exists(Path.GetDirectoryName(path)))
+        try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            DurableFile.FlushDirectory(_root);
-        }
+            DurableFile.WriteFlushed(arriving, image.Content.Span);
+            if (!Directory.Exists(Path.GetDirectoryName(path)))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                DurableFile.FlushDirectory(_root);
+            }
 
-        File.Move(arriving, path, overwrite: true);
+            File.Move(arriving, path, overwrite: true);
+        }
+        catch
+        {
+            // On a full disk each try would leave a piece, until none of the room that comes back is left.
+            TryDelete(arriving);
+            throw;
+        }
     }
 
     /// <summary>Makes the names of images durable, one flush for each folder.</summary>
@@ -56,12 +65,24 @@ internal sealed class ImageFiles
         }
     }
 
-    public void Delete(string hash) => File.Delete(PathOf(hash));
+    /// <summary>Deletes an image that nothing refers to. Does not throw: one that stays is left to the sweep.</summary>
+    public void Delete(string hash) => TryDelete(PathOf(hash));
 
     /// <summary>Files of one of the 256 folders that were there before <paramref name="before"/>.</summary>
     public IEnumerable<string> OlderThan(int folder, DateTimeOffset before)
     {
         var path = new DirectoryInfo(Path.Combine(_root, folder.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
         return path.Exists ? path.EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Select(f => f.Name) : [];
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 }

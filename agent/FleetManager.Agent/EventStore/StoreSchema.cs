@@ -7,7 +7,7 @@ namespace FleetManager.Agent.EventStore;
 /// <summary>The tables of the journal, and how a connection to it is set up.</summary>
 internal static class StoreSchema
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     // held: numbers that the server has stored. losses: numbers that it will never get. parked: refused for good, kept. Whatever is in none
     // of the three is pending, so "issued = held + pending + parked + lost" can not drift, and an acknowledged event costs no write of its own.
@@ -23,7 +23,8 @@ internal static class StoreSchema
             drafts INTEGER NOT NULL,
             images INTEGER NOT NULL,
             bytes INTEGER NOT NULL,
-            pending_bytes INTEGER NOT NULL);
+            pending_bytes INTEGER NOT NULL,
+            unsent_bytes INTEGER NOT NULL);
         CREATE TABLE events (
             seq INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,
@@ -50,8 +51,20 @@ internal static class StoreSchema
         CREATE TABLE parked (seq INTEGER PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, at INTEGER NOT NULL);
         CREATE INDEX parked_code ON parked (code);
         CREATE TABLE losses (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, reported INTEGER NOT NULL);
-        INSERT INTO store VALUES (1, $epoch, 0, 0, 0, 0, 0, 0);
-        PRAGMA user_version = 1;
+        INSERT INTO store VALUES (1, $epoch, 0, 0, 0, 0, 0, 0, 0);
+        PRAGMA user_version = 2;
+        COMMIT;
+        """;
+
+    // Version 1 counted a picture as pending for each event that shows it, also when the server had it.
+    private const string UpgradeFrom1 = """
+        BEGIN IMMEDIATE;
+        ALTER TABLE store ADD COLUMN unsent_bytes INTEGER NOT NULL DEFAULT 0;
+        UPDATE store SET
+            unsent_bytes = (SELECT coalesce(sum(bytes), 0) FROM images WHERE source_id IS NULL),
+            pending_bytes = (SELECT coalesce(sum(length(body) + coalesce(length(images), 0)), 0) FROM events
+                WHERE NOT EXISTS (SELECT 1 FROM held WHERE seq BETWEEN first AND last) AND seq NOT IN (SELECT seq FROM parked));
+        PRAGMA user_version = 2;
         COMMIT;
         """;
 
@@ -66,6 +79,9 @@ internal static class StoreSchema
             {
                 case 0:
                     Execute(connection, Create, ("$epoch", Guid.NewGuid().ToString()));
+                    break;
+                case 1:
+                    Execute(connection, UpgradeFrom1);
                     break;
                 case Version:
                     break;

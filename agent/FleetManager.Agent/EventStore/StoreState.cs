@@ -10,9 +10,13 @@ namespace FleetManager.Agent.EventStore;
 /// <param name="Drafts">Drafts in the store.</param>
 /// <param name="Images">Image files.</param>
 /// <param name="Bytes">Bytes of events, drafts and image files.</param>
-/// <param name="PendingBytes">Bytes that wait for the backup; an image counts for each event that shows it.</param>
-internal readonly record struct StoreTotals(long LastSeq, long Records, long Drafts, long Images, long Bytes, long PendingBytes)
+/// <param name="PendingBytes">Bytes of the events that wait for the backup, without images.</param>
+/// <param name="UnsentBytes">Bytes of the image files that the server has not got.</param>
+internal readonly record struct StoreTotals(long LastSeq, long Records, long Drafts, long Images, long Bytes, long PendingBytes, long UnsentBytes)
 {
+    /// <summary>What the backup still has to send: never more than is stored, for an image goes up once however many events show it.</summary>
+    public long BytesToSend(BackupImages images) => PendingBytes == 0 ? 0 : PendingBytes + (images == BackupImages.None ? 0 : UnsentBytes);
+
     /// <summary>Whether one more event of that size stays within the caps.</summary>
     public bool Fits(long bytes, EventStoreSettings limits) => Records + Drafts < limits.MaxRecords && Bytes + bytes <= limits.MaxBytes;
 }
@@ -54,11 +58,11 @@ internal sealed class StoreState
     {
         lock (Gate)
         {
-            using (var row = sql.Query("SELECT epoch, last_seq, records, drafts, images, bytes, pending_bytes FROM store"))
+            using (var row = sql.Query("SELECT epoch, last_seq, records, drafts, images, bytes, pending_bytes, unsent_bytes FROM store"))
             {
                 row.Read();
                 Epoch = Guid.Parse(row.GetString(0));
-                Totals = new StoreTotals(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6));
+                Totals = new StoreTotals(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7));
             }
 
             Held = new SeqSet(Ranges(sql, "SELECT first, last FROM held ORDER BY first"));

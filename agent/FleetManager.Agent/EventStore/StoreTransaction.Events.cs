@@ -33,7 +33,7 @@ internal sealed partial class StoreTransaction
         }
         else
         {
-            Number(bytes);
+            Number(stored.OwnBytes);
             _sql.Execute(
                 "INSERT INTO events (seq, id, received_at, use_case, device, body, images, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 _totals.LastSeq, stored.Id, Now(), stored.UseCase, stored.Device, stored.Body, stored.Images, bytes);
@@ -45,12 +45,12 @@ internal sealed partial class StoreTransaction
     /// <summary>Turns a draft into an event; true also when it is one already, so that a repeated request is harmless.</summary>
     public bool Finalize(string id)
     {
-        if (_sql.Scalar("SELECT bytes FROM drafts WHERE id = $1", id) is not long bytes)
+        if (_sql.Scalar("SELECT length(body) + coalesce(length(images), 0) FROM drafts WHERE id = $1", id) is not long ownBytes)
         {
             return _sql.Scalar("SELECT 1 FROM events WHERE id = $1", id) is not null;
         }
 
-        Number(bytes);
+        Number(ownBytes);
         _sql.Execute(
             "INSERT INTO events (seq, id, received_at, use_case, device, body, images, bytes) SELECT $2, id, received_at, use_case, device, body, images, bytes FROM drafts WHERE id = $1",
             id, _totals.LastSeq);
@@ -60,7 +60,23 @@ internal sealed partial class StoreTransaction
     }
 
     /// <summary>Remembers under which id the server keeps an image, so that it is uploaded once.</summary>
-    public int RememberSource(string hash, string sourceId) => _sql.Execute("UPDATE images SET source_id = $2 WHERE hash = $1", hash, sourceId);
+    public int RememberSource(string hash, string sourceId)
+    {
+        if (_sql.Scalar("SELECT bytes FROM images WHERE hash = $1 AND source_id IS NULL", hash) is not long bytes)
+        {
+            return 0;
+        }
+
+        _totals = _totals with { UnsentBytes = _totals.UnsentBytes - bytes };
+        return _sql.Execute("UPDATE images SET source_id = $2 WHERE hash = $1", hash, sourceId);
+    }
+
+    /// <summary>The server may have lost any image, so each that is sent from now on is uploaded again.</summary>
+    public void ForgetSources()
+    {
+        _sql.Execute("UPDATE images SET source_id = NULL WHERE source_id IS NOT NULL");
+        _totals = _totals with { UnsentBytes = _sql.Number("SELECT sum(bytes) FROM images") };
+    }
 
     /// <summary>Deletes files of one image folder that no row refers to and that were there before <paramref name="before"/>.</summary>
     public int SweepImages(int folder, DateTimeOffset before)
@@ -72,8 +88,8 @@ internal sealed partial class StoreTransaction
 
     private bool IsReferenced(string hash) => _sql.Scalar("SELECT 1 FROM images WHERE hash = $1", hash) is not null;
 
-    private void Number(long bytes) =>
-        _totals = _totals with { LastSeq = _totals.LastSeq + 1, Records = _totals.Records + 1, PendingBytes = _totals.PendingBytes + bytes };
+    private void Number(long ownBytes) =>
+        _totals = _totals with { LastSeq = _totals.LastSeq + 1, Records = _totals.Records + 1, PendingBytes = _totals.PendingBytes + ownBytes };
 
     private void AddReference(NewImage image)
     {
@@ -82,7 +98,7 @@ internal sealed partial class StoreTransaction
             image.Hash, image.Content.Length);
         if (references == 1)
         {
-            _totals = _totals with { Images = _totals.Images + 1, Bytes = _totals.Bytes + image.Content.Length };
+            _totals = _totals with { Images = _totals.Images + 1, Bytes = _totals.Bytes + image.Content.Length, UnsentBytes = _totals.UnsentBytes + image.Content.Length };
             _arrived.Add(image.Hash);
         }
 
@@ -129,10 +145,11 @@ internal sealed partial class StoreTransaction
 
     private void DropReference(string hash)
     {
-        using SqliteDataReader row = _sql.Query("UPDATE images SET refs = refs - 1 WHERE hash = $1 RETURNING refs, bytes", hash);
+        using SqliteDataReader row = _sql.Query("UPDATE images SET refs = refs - 1 WHERE hash = $1 RETURNING refs, bytes, source_id IS NULL", hash);
         if (row.Read() && row.GetInt64(0) <= 0)
         {
-            _totals = _totals with { Images = _totals.Images - 1, Bytes = _totals.Bytes - row.GetInt64(1) };
+            var bytes = row.GetInt64(1);
+            _totals = _totals with { Images = _totals.Images - 1, Bytes = _totals.Bytes - bytes, UnsentBytes = _totals.UnsentBytes - (row.GetBoolean(2) ? bytes : 0) };
             row.Dispose();
             _sql.Execute("DELETE FROM images WHERE hash = $1", hash);
             _arrived.Remove(hash);

@@ -25,15 +25,19 @@ internal sealed partial class StoreTransaction
         }
     }
 
-    /// <summary>The server does not have these, whatever it said before: those still here become pending again.</summary>
+    /// <summary>
+    /// The server does not have these, whatever it said before: those still here become pending again, and the others are lost, which is said.
+    /// Returns how many became pending.
+    /// </summary>
     public long UnmarkHeld(SeqRange range)
     {
         var still = new SeqSet();
         lock (_state.Gate)
         {
-            foreach (var held in _state.Held.Within(range).ToList())
+            var missing = _state.Held.Within(range).ToList();
+            foreach (var held in missing)
             {
-                using var rows = _sql.Query("SELECT seq, bytes FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq", held.From, held.Through);
+                using var rows = _sql.Query("SELECT seq, length(body) + coalesce(length(images), 0) FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq", held.From, held.Through);
                 while (rows.Read())
                 {
                     still.Add(new SeqRange(rows.GetInt64(0), rows.GetInt64(0)));
@@ -41,7 +45,7 @@ internal sealed partial class StoreTransaction
                 }
             }
 
-            foreach (var run in still.Ranges)
+            foreach (var run in missing)
             {
                 var whole = _state.Held.Ranges.First(r => r.From <= run.From && r.Through >= run.Through);
                 _state.Held.Remove(run);
@@ -49,6 +53,11 @@ internal sealed partial class StoreTransaction
                 _state.Gone.Remove(run);
                 _state.Done.Remove(run);
                 _state.Busy.Remove(run);
+            }
+
+            foreach (var gone in missing.SelectMany(still.Gaps).ToList())
+            {
+                DeclareLost(gone, "lost_by_server");
             }
         }
 
@@ -79,7 +88,7 @@ internal sealed partial class StoreTransaction
     public int Unpark(string? code)
     {
         var slice = new List<(long Seq, long Bytes)>();
-        using (var rows = _sql.Query("SELECT seq, bytes FROM parked JOIN events USING (seq) WHERE $1 IS NULL OR code = $1 LIMIT $2", code, Slice))
+        using (var rows = _sql.Query("SELECT seq, length(body) + coalesce(length(images), 0) FROM parked JOIN events USING (seq) WHERE $1 IS NULL OR code = $1 LIMIT $2", code, Slice))
         {
             while (rows.Read())
             {
@@ -115,7 +124,7 @@ internal sealed partial class StoreTransaction
                     lost.From, lost.Through, reason, Now());
                 if (extended == 0)
                 {
-                    _sql.Execute("INSERT INTO losses (first, last, reason, at, reported) VALUES ($1, $2, $3, $4, 0)", lost.From, lost.Through, reason, Now());
+                    _sql.Execute("INSERT INTO losses (first, last, reason, at, reported) VALUES ($1, $2, $3, $4, 0) ON CONFLICT (first) DO UPDATE SET last = max(last, excluded.last), reported = 0", lost.From, lost.Through, reason, Now());
                 }
 
                 _state.Gone.Add(lost);
@@ -133,8 +142,8 @@ internal sealed partial class StoreTransaction
     /// <summary>A server never says that it holds what was never sent, unless this store is an old copy of itself.</summary>
     private SeqRange? Clip(SeqRange range)
     {
-        var through = Math.Min(range.Through, _totals.LastSeq);
-        return range.From <= through ? range with { Through = through } : null;
+        var (from, through) = (Math.Max(range.From, 1), Math.Min(range.Through, _totals.LastSeq));
+        return from <= through ? new SeqRange(from, through) : null;
     }
 
     private void DropParked(SeqRange range)
@@ -155,7 +164,7 @@ internal sealed partial class StoreTransaction
     {
         foreach (var open in _state.Done.Gaps(range))
         {
-            var bytes = _sql.Number("SELECT sum(bytes) FROM events WHERE seq BETWEEN $1 AND $2", open.From, open.Through);
+            var bytes = _sql.Number("SELECT sum(length(body) + coalesce(length(images), 0)) FROM events WHERE seq BETWEEN $1 AND $2", open.From, open.Through);
             _totals = _totals with { PendingBytes = _totals.PendingBytes - bytes };
         }
     }

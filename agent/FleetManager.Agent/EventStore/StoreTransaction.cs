@@ -19,6 +19,7 @@ internal sealed partial class StoreTransaction : IDisposable
     private readonly HashSet<string> _arrived = new(StringComparer.Ordinal);
     private readonly HashSet<string> _unreferenced = new(StringComparer.Ordinal);
     private StoreTotals _totals;
+    private bool _undone = true;
 
     public StoreTransaction(Statements sql, StoreState state, ImageFiles files, FreeSpace disk, TimeProvider time)
     {
@@ -28,6 +29,11 @@ internal sealed partial class StoreTransaction : IDisposable
 
     public void Begin()
     {
+        if (!_undone)
+        {
+            Rollback();
+        }
+
         _totals = _state.Totals;
         _arrived.Clear();
         _unreferenced.Clear();
@@ -38,8 +44,8 @@ internal sealed partial class StoreTransaction : IDisposable
     {
         _files.Flush(_arrived);
         _sql.Execute(
-            "UPDATE store SET last_seq = $1, records = $2, drafts = $3, images = $4, bytes = $5, pending_bytes = $6",
-            _totals.LastSeq, _totals.Records, _totals.Drafts, _totals.Images, _totals.Bytes, _totals.PendingBytes);
+            "UPDATE store SET last_seq = $1, records = $2, drafts = $3, images = $4, bytes = $5, pending_bytes = $6, unsent_bytes = $7",
+            _totals.LastSeq, _totals.Records, _totals.Drafts, _totals.Images, _totals.Bytes, _totals.PendingBytes, _totals.UnsentBytes);
         _sql.Execute("COMMIT");
         lock (_state.Gate)
         {
@@ -53,8 +59,10 @@ internal sealed partial class StoreTransaction : IDisposable
         }
     }
 
+    /// <summary>Throws when the journal can not even be read; the next <see cref="Begin"/> tries again, for nothing may build on what is not stored.</summary>
     public void Rollback()
     {
+        _undone = false;
         // SQLite has ended the transaction itself after some failures, such as a full disk.
         if (!_sql.IsIdle)
         {
@@ -62,6 +70,7 @@ internal sealed partial class StoreTransaction : IDisposable
         }
 
         _state.Load(_sql);
+        _undone = true;
     }
 
     public void Dispose() => _sql.Dispose();

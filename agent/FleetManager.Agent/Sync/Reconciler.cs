@@ -46,7 +46,7 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
         // Before the question: what is acknowledged while the answer is on its way must not look missing.
         var thought = store.HeldRanges();
         var reply = await routes.ReceiptsAsync(store.Epoch, cancellationToken);
-        if (reply.Value is not { Held: { } held })
+        if (reply.Value is not { Held: { } held } receipts || receipts.Epoch != store.Epoch)
         {
             return reply.Failure ?? new Failure(FailureKind.Foreign, "foreign_answer", "the server's receipts can not be read");
         }

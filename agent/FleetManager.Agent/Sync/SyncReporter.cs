@@ -1,5 +1,6 @@
 using FleetManager.Agent.Control;
 using FleetManager.Agent.EventStore;
+using FleetManager.Contracts.Settings;
 using FleetManager.Contracts.Sync;
 
 namespace FleetManager.Agent.Sync;
@@ -48,7 +49,7 @@ internal sealed class SyncReporter(DeviceStore store, SettingsService settings, 
     public SyncReport Build()
     {
         var stats = store.Stats();
-        var limits = settings.Current.EventStore;
+        var (limits, images) = (settings.Current.EventStore, settings.Current.VisionEventsBackup.Images);
         var (phase, lastError, lastSuccess, nextRetry) = status.Snapshot();
         var totals = stats.Totals;
         var growth = _in.PerSecond - _out.PerSecond;
@@ -70,13 +71,13 @@ internal sealed class SyncReporter(DeviceStore store, SettingsService settings, 
             Images = totals.Images,
             BytesUsed = totals.Bytes,
             BytesLimit = limits.MaxBytes,
-            PendingBytes = totals.PendingBytes,
+            PendingBytes = totals.BytesToSend(images),
             DiskPercentUsed = stats.DiskPercentUsed is { } percent ? Math.Round(percent, 1) : null,
             OldestPendingAgeSeconds = stats.OldestPendingAt is { } oldest ? Math.Max(0, Math.Round((time.GetUtcNow() - oldest).TotalSeconds)) : null,
             InPerSecond = Math.Round(_in.PerSecond, 2),
             OutPerSecond = Math.Round(_out.PerSecond, 2),
             EtaSeconds = stats.Pending > 0 && growth < 0 ? Math.Round(stats.Pending / -growth) : null,
-            HoursUntilFull = HoursUntilFull(stats, limits.MaxRecords, limits.MaxBytes, growth),
+            HoursUntilFull = HoursUntilFull(stats, limits, images, growth),
             CapacityBlocked = stats.CapacityBlocked,
             LastSuccessAt = lastSuccess,
             LastError = lastError,
@@ -85,7 +86,7 @@ internal sealed class SyncReporter(DeviceStore store, SettingsService settings, 
     }
 
     // What the server holds makes room by itself, so only what it does not hold counts.
-    private static double? HoursUntilFull(StoreStats stats, long maxRecords, long maxBytes, double growth)
+    private static double? HoursUntilFull(StoreStats stats, EventStoreSettings limits, BackupImages images, double growth)
     {
         var waiting = stats.Pending + stats.Parked;
         if (growth <= 0 || waiting == 0)
@@ -93,8 +94,9 @@ internal sealed class SyncReporter(DeviceStore store, SettingsService settings, 
             return null;
         }
 
-        var bytesEach = Math.Max(1, (double)stats.Totals.PendingBytes / Math.Max(1, stats.Pending));
-        var events = Math.Min(maxRecords - waiting, (maxBytes - stats.Totals.PendingBytes) / bytesEach);
+        var bytes = stats.Totals.BytesToSend(images);
+        var bytesEach = Math.Max(1, (double)bytes / Math.Max(1, stats.Pending));
+        var events = Math.Min(limits.MaxRecords - waiting, (limits.MaxBytes - bytes) / bytesEach);
         return Math.Round(Math.Max(0, events) / growth / 3600, 1);
     }
 }

@@ -93,6 +93,17 @@ public sealed class CapacityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Full_ImagesThatWereNeverThere_AreRefusedLikeAnyOther()
+    {
+        _fixture.Limits = _fixture.Limits with { MinFreeDiskBytes = 1L << 50 };
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(AcceptResult.Full, await _fixture.Store.AcceptAsync(Arrivals.New(pictures: $"picture {i}"), Token));
+        }
+    }
+
+    [Fact]
     public async Task CapLoweredBelowUse_DoesNotTouchTheBacklog()
     {
         await _fixture.AcceptAsync(10);

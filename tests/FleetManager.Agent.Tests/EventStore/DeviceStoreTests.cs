@@ -220,6 +220,57 @@ public sealed class DeviceStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reconcile_WhatTheServerForgotAndTheDeviceDeleted_IsDeclaredLost()
+    {
+        _fixture.Backup = _fixture.Backup with { DeleteAfterBackup = true };
+        await _fixture.AcceptAsync(6);
+        await _fixture.HoldAsync(1, 2, 3, 4);
+
+        await _fixture.Store.ReconcileAsync(_fixture.Store.HeldRanges(), [new SeqRange(0, 2)], Token);
+
+        var loss = Assert.Single(_fixture.Store.UnreportedLosses(10));
+        Assert.Equal((3, 4, "lost_by_server"), (loss.From, loss.Through, loss.Reason));
+        await _fixture.ReopenAsync();
+        var stats = _fixture.Store.Stats();
+        Assert.Equal((2, 2, 2), (stats.BackedUp, stats.DeclaredLost, stats.Pending));
+
+        await _fixture.Store.ReconcileAsync(_fixture.Store.HeldRanges(), [new SeqRange(1, 4)], Token);
+        await _fixture.Store.ReconcileAsync(_fixture.Store.HeldRanges(), [new SeqRange(1, 2)], Token);
+        Assert.Equal((2, 2), (_fixture.Store.Stats().BackedUp, _fixture.Store.Stats().DeclaredLost));
+    }
+
+    [Fact]
+    public async Task BytesToSend_OfAPictureShownOftenOrSentBefore_CountWhatStillGoesUp()
+    {
+        var arrivals = Enumerable.Range(0, 5).Select(_ => Arrivals.New(pictures: new string('p', 10_000))).ToList();
+        foreach (var arrival in arrivals)
+        {
+            await _fixture.Store.AcceptAsync(arrival, Token);
+        }
+
+        Assert.Equal(_fixture.Store.Stats().Totals.Bytes, BytesToSend());
+
+        await _fixture.Store.RememberSourceAsync(arrivals[0].Images[0].Hash, "there", Token);
+        Assert.Equal(arrivals.Sum(a => a.Event.OwnBytes), BytesToSend());
+
+        await _fixture.HoldAsync(1, 2, 3, 4, 5);
+        Assert.Equal(0, BytesToSend());
+
+        long BytesToSend() => _fixture.Store.Stats().Totals.BytesToSend(Contracts.Settings.BackupImages.Both);
+    }
+
+    [Fact]
+    public async Task Image_ThatCanNotBeStored_LeavesNoPieceBehind()
+    {
+        var arrival = Arrivals.New(pictures: "a");
+        await File.WriteAllTextAsync(Path.Combine(_fixture.Folder, "images", arrival.Images[0].Hash[..2]), "in the way", Token);
+
+        await Assert.ThrowsAnyAsync<IOException>(() => _fixture.Store.AcceptAsync(arrival, Token));
+
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(_fixture.Folder, "images", "arriving")));
+    }
+
+    [Fact]
     public async Task Event_WhoseRowIsGone_IsDeclaredLostAndDoesNotBlock()
     {
         await _fixture.AcceptAsync(5);
@@ -242,7 +293,12 @@ public sealed class DeviceStoreTests : IAsyncLifetime
     {
         for (var i = 0; i < 30; i++)
         {
-            await _fixture.Store.AcceptAsync(Arrivals.New(pictures: [$"p{i % 7}", $"q{i}"]), Token);
+            var arrival = Arrivals.New(pictures: [$"p{i % 7}", $"q{i}"]);
+            await _fixture.Store.AcceptAsync(arrival, Token);
+            if (i % 4 == 0)
+            {
+                await _fixture.Store.RememberSourceAsync(arrival.Images[i % 2].Hash, "there", Token);
+            }
         }
 
         await _fixture.HoldAsync([.. Enumerable.Range(1, 12).Select(n => (long)n)]);
@@ -256,7 +312,8 @@ public sealed class DeviceStoreTests : IAsyncLifetime
         Assert.Equal(totals.Records, Number(recount, "SELECT count(*) FROM events"));
         Assert.Equal(totals.Images, Number(recount, "SELECT count(*) FROM images"));
         Assert.Equal(totals.Bytes, Number(recount, "SELECT (SELECT sum(length(body) + length(images)) FROM events) + (SELECT sum(bytes) FROM images)"));
-        Assert.Equal(totals.PendingBytes, Number(recount, "SELECT sum(bytes) FROM events WHERE NOT EXISTS (SELECT 1 FROM held WHERE seq BETWEEN first AND last)"));
+        Assert.Equal(totals.PendingBytes, Number(recount, "SELECT sum(length(body) + length(images)) FROM events WHERE NOT EXISTS (SELECT 1 FROM held WHERE seq BETWEEN first AND last)"));
+        Assert.Equal(totals.UnsentBytes, Number(recount, "SELECT sum(bytes) FROM images WHERE source_id IS NULL"));
         Assert.Equal(totals.Images, Directory.EnumerateFiles(Path.Combine(_fixture.Folder, "images"), "*", SearchOption.AllDirectories).Count());
     }
 
