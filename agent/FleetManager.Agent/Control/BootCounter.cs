@@ -18,7 +18,15 @@ internal static class BootCounter
             boot = long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var last) ? last + 1 : time.GetUtcNow().ToUnixTimeSeconds();
         }
 
-        DurableFile.Write(path, Encoding.ASCII.GetBytes(boot.ToString(CultureInfo.InvariantCulture)));
+        try
+        {
+            DurableFile.Write(path, Encoding.ASCII.GetBytes(boot.ToString(CultureInfo.InvariantCulture)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AgentFault($"{path} can not be written ({e.Message}): make room on the volume of the data directory, or give this user the right to write it", e);
+        }
+
         return boot;
     }
 }

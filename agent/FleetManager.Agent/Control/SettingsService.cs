@@ -10,6 +10,7 @@ namespace FleetManager.Agent.Control;
 /// </summary>
 internal sealed partial class SettingsService
 {
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(30);
     private readonly SettingsSlots _slots;
     private readonly ILogger _logger;
     private readonly Signal _offered = new();
@@ -62,22 +63,30 @@ internal sealed partial class SettingsService
 
     public async Task RunAsync(TimeProvider time, CancellationToken cancellationToken)
     {
+        DesiredSettings? unkept = null;
         while (!cancellationToken.IsCancellationRequested)
         {
-            await _offered.WaitAsync(Timeout.InfiniteTimeSpan, time, cancellationToken);
+            if (!await _offered.WaitAsync(unkept is null ? Timeout.InfiniteTimeSpan : s_retry, time, cancellationToken))
+            {
+                Offer(unkept!);
+            }
+
             if (TakeNewest() is not { } desired)
             {
                 continue;
             }
 
+            unkept = null;
             try
             {
                 await ApplyAsync(desired, cancellationToken);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
+                // A full disk gets room again, and nobody sends the document a second time.
+                unkept = e is IOException or UnauthorizedAccessException ? desired : null;
                 Log.NotKept(_logger, desired.Revision, e);
-                Refuse(new SettingFault("apply", "", "the settings could not be kept on the device: " + e.Message));
+                Decide(Refused(desired.Revision, desired.Hash, new SettingFault("apply", "", "the settings could not be kept on the device: " + e.Message)));
             }
         }
     }
@@ -99,7 +108,9 @@ internal sealed partial class SettingsService
 
         if (desired.Revision < Revision)
         {
+            // A server that was restored from a backup learns from this that it is behind.
             Log.Older(_logger, desired.Revision, Revision);
+            Decide(Report!);
             return;
         }
 
@@ -132,7 +143,17 @@ internal sealed partial class SettingsService
         var (before, after) = (Current, Effective(decision.Sections));
         var report = decision.Report(Pinned(after));
         var record = new SettingsRecord((_record?.Generation ?? 0) + 1, report, decision.Sections);
-        _slots.Save(record);
+        try
+        {
+            _slots.Save(record);
+        }
+        catch
+        {
+            // What a restart would forget must not be in force.
+            await ApplyEventStore(before.EventStore, cancellationToken);
+            throw;
+        }
+
         _record = record;
         Current = after;
         Log.Decided(_logger, report.Revision, report.State);

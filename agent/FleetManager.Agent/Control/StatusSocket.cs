@@ -11,6 +11,7 @@ namespace FleetManager.Agent.Control;
 internal sealed partial class StatusSocket : IDisposable
 {
     private const string FileName = "agent.sock";
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly Func<StatusDocument> _status;
     private readonly ILogger _logger;
@@ -59,13 +60,16 @@ internal sealed partial class StatusSocket : IDisposable
     public static async Task<StatusDocument?> AskAsync(string directory, CancellationToken cancellationToken)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(s_patience);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(directory, FileName)), cancellationToken);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(directory, FileName)), patience.Token);
             await using var stream = new NetworkStream(socket);
-            return await JsonSerializer.DeserializeAsync(stream, AgentJson.Default.StatusDocument, cancellationToken);
+            return await JsonSerializer.DeserializeAsync(stream, AgentJson.Default.StatusDocument, patience.Token);
         }
-        catch (Exception e) when (e is SocketException or IOException or ArgumentException or JsonException)
+        catch (Exception e) when (e is SocketException or IOException or ArgumentException or JsonException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return null;
         }

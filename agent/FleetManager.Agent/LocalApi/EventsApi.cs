@@ -34,6 +34,28 @@ internal sealed partial class EventsApi(DeviceStore store, TimeProvider time, IL
     /// <summary>Stores one event: 201 once it is on disk.</summary>
     private async Task CreateAsync(HttpContext context)
     {
+        // Until the event is on disk: what waits for the disk is in memory as well.
+        var large = context.Request.ContentLength is null or > LargeBody;
+        if (large)
+        {
+            await _largeBodies.WaitAsync(context.RequestAborted);
+        }
+
+        try
+        {
+            await StoreAsync(context);
+        }
+        finally
+        {
+            if (large)
+            {
+                _largeBodies.Release();
+            }
+        }
+    }
+
+    private async Task StoreAsync(HttpContext context)
+    {
         var id = Guid.CreateVersion7(time.GetUtcNow()).ToString();
         var (fault, arrival) = await ReadAsync(context, id);
         if (fault is not null)
@@ -56,7 +78,7 @@ internal sealed partial class EventsApi(DeviceStore store, TimeProvider time, IL
                 return;
             }
         }
-        catch (Exception e) when (e is StoreFailedException or IOException)
+        catch (Exception e) when (e is StoreFailedException or IOException or UnauthorizedAccessException)
         {
             Log.StoreFailed(logger, e);
             await Answer.DetailAsync(context, StatusCodes.Status503ServiceUnavailable, "The event could not be stored: " + e.Message);
@@ -117,14 +139,8 @@ internal sealed partial class EventsApi(DeviceStore store, TimeProvider time, IL
         });
     }
 
-    private async Task<(EventFault? Fault, NewEvent? Event)> ReadAsync(HttpContext context, string id)
+    private static async Task<(EventFault? Fault, NewEvent? Event)> ReadAsync(HttpContext context, string id)
     {
-        var large = context.Request.ContentLength is null or > LargeBody;
-        if (large)
-        {
-            await _largeBodies.WaitAsync(context.RequestAborted);
-        }
-
         try
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body, s_json, context.RequestAborted);
@@ -140,13 +156,6 @@ internal sealed partial class EventsApi(DeviceStore store, TimeProvider time, IL
             return (new EventFault(e.StatusCode, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? $"the body is larger than {LocalApiServer.MaxBodyBytes} bytes"
                 : e.Message), null);
-        }
-        finally
-        {
-            if (large)
-            {
-                _largeBodies.Release();
-            }
         }
     }
 

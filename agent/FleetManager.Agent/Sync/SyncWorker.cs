@@ -154,7 +154,6 @@ internal sealed partial class SyncWorker(
     private async Task RetryParkedAsync(BackupSettings now, CancellationToken cancellationToken)
     {
         var before = _seen;
-        _seen = now;
         if (before is { Enabled: false } && now.Enabled)
         {
             await store.RetryParkedAsync(code: null, cancellationToken);
@@ -163,6 +162,8 @@ internal sealed partial class SyncWorker(
         {
             await store.RetryParkedAsync(BatchSender.UseCaseMissing, cancellationToken);
         }
+
+        _seen = now;
     }
 
     private void Pause(Failure failure)

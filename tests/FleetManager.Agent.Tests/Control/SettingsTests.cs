@@ -3,6 +3,7 @@ using FleetManager.Agent.Platform;
 using FleetManager.Agent.Tests.Fakes;
 using FleetManager.Contracts.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FleetManager.Agent.Tests.Control;
 
@@ -106,13 +107,47 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public async Task Revision_Older_IsIgnored()
+    public async Task Revision_Older_ChangesNothingAndIsAnsweredWithTheOneInForce()
     {
         await ApplyAsync(Documents.Of(4, """{"telemetry":{"intervalSeconds":5}}"""));
 
         await ApplyAsync(Documents.Of(3, """{"telemetry":{"intervalSeconds":6}}"""));
 
-        Assert.Equal((1, 5), (_decisions.Count, _settings.Current.Telemetry.IntervalSeconds));
+        Assert.Equal((4, 5), (_decisions[1].Revision, _settings.Current.Telemetry.IntervalSeconds));
+    }
+
+    [Fact]
+    public async Task Disk_ThatTakesNoSettings_KeepsTheOldOnesInForceUntilItDoes()
+    {
+        await ApplyAsync(Documents.Of(1, """{"eventStore":{"port":8101}}"""));
+        var inTheWay = Directory.CreateDirectory(Path.Combine(_folder.Path, "settings.0.json.new"));
+        var ports = new List<int>();
+        _settings.ApplyEventStore = (wanted, _) =>
+        {
+            ports.Add(wanted.Port);
+            return Task.FromResult<SettingFault?>(null);
+        };
+        using var stop = new CancellationTokenSource();
+        var time = new FakeTimeProvider();
+        var running = _settings.RunAsync(time, stop.Token);
+
+        _settings.Offer(Documents.Of(2, """{"eventStore":{"port":8102}}"""));
+        await Eventually.TrueAsync(() => _decisions.Count == 2, "refused");
+        Assert.Equal((2, "apply"), (_decisions[1].Revision, _decisions[1].Fault?.Code));
+        Assert.Equal([8102, 8101], ports);
+        Assert.Equal((1, 8101), (_settings.Revision, _settings.Current.EventStore.Port));
+
+        inTheWay.Delete();
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(5));
+                return _settings.Revision == 2;
+            },
+            "kept");
+        Assert.Equal((SettingsState.Applied, 8102), (_decisions[^1].State, _settings.Current.EventStore.Port));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
     }
 
     [Fact]
