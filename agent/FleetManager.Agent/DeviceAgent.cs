@@ -100,7 +100,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
 
         var status = new SyncStatus(_settings.Current.VisionEventsBackup.Enabled ? SyncPhase.Idle : SyncPhase.Disabled, _time);
         var throttle = new Throttle(BytesPerSecond, _time);
-        var routes = new BackupRoutes(_http, throttle, BytesPerSecond);
+        var routes = new BackupRoutes(_http, throttle, () => _settings.Current.VisionEventsBackup);
         var deferrals = new Deferrals(_store, _time);
         var sender = new BatchSender(_store, new ImageUploader(_store, routes, status), routes, status, deferrals, _identity.DeviceId!);
         var sync = new SyncWorker(_store, _settings, sender, deferrals, new Reconciler(_store, routes, _time, Logger<Reconciler>()), status, _time, Logger<SyncWorker>());

@@ -4,13 +4,17 @@ using FleetManager.Agent.Platform;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
+using FleetManager.Contracts.Settings;
 
 namespace FleetManager.Agent.Sync;
 
 /// <summary>The server's routes that carry what must not be lost (design 5.4).</summary>
-internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<long> bytesPerSecond)
+internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<BackupSettings> backup)
 {
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
+
+    // More than a timer takes is no limit at all.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(20);
 
     // Slower than this a request is given up; its bytes would have taken minutes anyway.
     private const long SlowestBytesPerSecond = 8 * 1024;
@@ -50,7 +54,11 @@ internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<long
 
     private TimeSpan TimeoutOf(long bytes)
     {
-        var rate = bytesPerSecond() is > 0 and var cap ? Math.Min(cap, SlowestBytesPerSecond) : SlowestBytesPerSecond;
-        return s_timeout + TimeSpan.FromSeconds((double)bytes / rate);
+        // The requests under way share the cap.
+        var rate = backup() is { MaxBytesPerSecond: > 0 } capped
+            ? Math.Min((double)capped.MaxBytesPerSecond / capped.Concurrency, SlowestBytesPerSecond)
+            : SlowestBytesPerSecond;
+        var needed = bytes / rate;
+        return s_timeout + (needed < s_longest.TotalSeconds ? TimeSpan.FromSeconds(needed) : s_longest);
     }
 }

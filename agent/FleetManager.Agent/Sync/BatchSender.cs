@@ -61,7 +61,7 @@ internal sealed class BatchSender(DeviceStore store, ImageUploader images, Backu
             if (wanted[numbered.Seq].Find(uploaded.Refused.ContainsKey) is { } refused)
             {
                 var why = uploaded.Refused[refused];
-                settlement.Parked.Add((numbered.Seq, why.Code == "image_missing" ? why.Code : "image_refused", why.Message));
+                settlement.Parked.Add((numbered.Seq, why.Status is null ? why.Code : "image_refused", why.Message));
             }
             else
             {
@@ -118,6 +118,11 @@ internal sealed class BatchSender(DeviceStore store, ImageUploader images, Backu
         for (var i = 0; i < events.Count; i++)
         {
             var (seq, result) = (events[i].Seq, answer.Results[i]);
+            if (result is null || (result.Status != ItemStatus.Rejected && result.EventId != events[i].Event.Id))
+            {
+                return new Failure(FailureKind.Foreign, "foreign_answer", "the server answered a batch without naming the events that it took");
+            }
+
             if (result.Status != ItemStatus.Rejected)
             {
                 batch.Settlement.Held.Add(seq);

@@ -66,6 +66,10 @@ internal sealed class ImageUploader(DeviceStore store, BackupRoutes routes, Sync
 
             return reply;
         }
+        catch (Exception e) when (e is UnreadableBodyException or FileNotFoundException)
+        {
+            return new Reply<UploadAnswer>(null, new Failure(FailureKind.Refused, "image_unreadable", $"the file of image {hash} can not be read on the device: {e.Message}"));
+        }
         finally
         {
             requests.Release();

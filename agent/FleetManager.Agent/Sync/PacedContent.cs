@@ -21,12 +21,36 @@ internal sealed class PacedContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await using var source = _open();
+        await using var source = Opened(_open);
         var slice = new byte[SliceBytes];
-        for (int read; (read = await source.ReadAsync(slice, cancellationToken)) > 0;)
+        for (int read; (read = await ReadAsync(source, slice, cancellationToken)) > 0;)
         {
             await _throttle.TakeAsync(read, cancellationToken);
             await stream.WriteAsync(slice.AsMemory(0, read), cancellationToken);
+        }
+    }
+
+    private static Stream Opened(Func<Stream> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnreadableBodyException(e);
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(Stream source, byte[] slice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await source.ReadAsync(slice, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new UnreadableBodyException(e);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class SyncFixture : IAsyncDisposable
         Status = new SyncStatus(SyncPhase.Disabled, Time);
         _http = new ServerHttp(server.Address, Key, Time);
         Func<long> rate = () => Settings.Current.VisionEventsBackup.MaxBytesPerSecond;
-        var routes = new BackupRoutes(_http, new Throttle(rate, Time), rate);
+        var routes = new BackupRoutes(_http, new Throttle(rate, Time), () => Settings.Current.VisionEventsBackup);
         var deferrals = new Deferrals(Store, Time);
         var sender = new BatchSender(Store, new ImageUploader(Store, routes, Status), routes, Status, deferrals, Device);
         _worker = new SyncWorker(Store, Settings, sender, deferrals, new Reconciler(Store, routes, Time, NullLogger.Instance), Status, Time, NullLogger.Instance);

@@ -171,6 +171,79 @@ public sealed class FailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Image_ThatCanNotBeRead_ParksItsEventAndNotTheQueue()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "a file whose reading fails is made with /proc");
+        await _fixture.ApplyAsync(Documents.Backup(1, "\"batchSize\":1"));
+        var arrival = Arrivals.New(pictures: "bad block");
+        await _fixture.Store.AcceptAsync(arrival, TestContext.Current.CancellationToken);
+        await _fixture.AcceptAsync(2, "line", "good");
+        File.Delete(_fixture.Store.ImagePath(arrival.Images[0].Hash));
+        File.CreateSymbolicLink(_fixture.Store.ImagePath(arrival.Images[0].Hash), "/proc/self/mem");
+
+        _fixture.Start();
+
+        await _fixture.DrainedAsync();
+        Assert.Equal((2, 1), (_fixture.Store.Stats().BackedUp, _fixture.Store.Stats().Parked));
+        Assert.Equal("image_unreadable", _fixture.Store.Stats().ParkedReasons.Single().Code);
+    }
+
+    [Fact]
+    public async Task BandwidthCap_SharedByManyUploads_LetsEachEnd()
+    {
+        await _fixture.ApplyAsync(Documents.Backup(1, "\"concurrency\":8,\"maxBytesPerSecond\":1000"));
+        await _fixture.AcceptAsync(1, "line", [.. Enumerable.Range(0, 8).Select(i => new string((char)('a' + i), 100_000))]);
+        _fixture.Start();
+
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained");
+
+        Assert.Null(_fixture.Status.Snapshot().LastError);
+    }
+
+    [Fact]
+    public async Task AnswerThatNamesNoEvent_AcknowledgesNothing()
+    {
+        _fixture.Server.Before = async context =>
+        {
+            if (context.Request.Path == "/vision-events/batch")
+            {
+                context.Response.StatusCode = 201;
+                await context.Response.WriteAsync("""{"results":[{},null,{"eventId":"other","status":"created"}]}""");
+                return true;
+            }
+
+            return false;
+        };
+        await _fixture.ApplyAsync(Documents.Backup(1));
+        await _fixture.AcceptAsync(3);
+        _fixture.Start();
+
+        await Eventually.TrueAsync(() => _fixture.Phase == SyncPhase.Backoff, "backoff");
+        Assert.Equal((3, 0), (_fixture.Store.Stats().Pending, _fixture.Store.Stats().BackedUp));
+    }
+
+    [Fact]
+    public async Task ServerRestoredFromABackup_GetsEventsAndImagesAgain()
+    {
+        await _fixture.ApplyAsync(Documents.Backup(1));
+        await _fixture.AcceptAsync(2, "line", "picture");
+        _fixture.Start();
+        await _fixture.DrainedAsync();
+        _fixture.Server.Events.Clear();
+        _fixture.Server.Images.Clear();
+
+        await _fixture.PassTimeUntilAsync(
+            () =>
+            {
+                _fixture.Time.Advance(TimeSpan.FromHours(1));
+                return _fixture.Server.Events.Count == 2;
+            },
+            "sent again");
+
+        Assert.Single(_fixture.Server.Images);
+    }
+
+    [Fact]
     public async Task WindowClosed_SendsNothingUntilItOpens()
     {
         // The clock of the test stands at noon of a Monday.
