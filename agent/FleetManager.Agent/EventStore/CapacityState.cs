@@ -18,7 +18,7 @@ internal sealed class CapacityState
     {
         // What the server holds can always make room.
         var hasHeld = state.Totals.Records > state.Totals.LastSeq - state.Gone.Count;
-        var hasDisk = freeDisk - _refusedBytes >= policy.Limits.MinFreeDiskBytes;
+        var hasDisk = freeDisk - _refusedBytes >= policy.FreeDiskToLeave;
         Blocked = !hasHeld && !(hasDisk && (policy.DropsUnsynced || state.Totals.Fits(_refusedBytes, policy.Limits)));
     }
 }

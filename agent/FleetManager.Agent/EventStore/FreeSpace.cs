@@ -21,10 +21,13 @@ internal sealed class FreeSpace(string directory, TimeProvider time)
         }
     }
 
+    /// <summary>Counts what is about to be written, or deleted if negative, which the last answer of the operating system does not know.</summary>
+    public void Spend(long bytes) => _free -= bytes;
+
     /// <summary>How full the volume is, 0–100.</summary>
     public double PercentUsed => _drive.TotalSize == 0 ? 0 : 100.0 * (_drive.TotalSize - _drive.AvailableFreeSpace) / _drive.TotalSize;
 
-    public void Ask()
+    private void Ask()
     {
         _free = _drive.AvailableFreeSpace;
         _askedAt = time.GetTimestamp();

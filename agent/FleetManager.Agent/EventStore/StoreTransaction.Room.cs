@@ -34,7 +34,7 @@ internal sealed partial class StoreTransaction
     public int Trim(StorePolicy policy)
     {
         var limits = policy.Limits;
-        if (policy.Backup.DeleteAfterBackup || !Fits(0, limits) || _disk.Available < limits.MinFreeDiskBytes)
+        if (policy.Backup.DeleteAfterBackup || !Fits(0, limits) || _disk.Available < policy.FreeDiskToLeave)
         {
             if (DeleteHeld(Slice) is > 0 and var deleted)
             {
@@ -71,19 +71,21 @@ internal sealed partial class StoreTransaction
     // What else fills the volume is not ours: below the floor only copies of what the server holds are dropped, never the backlog.
     private bool HasDisk(long bytes, StorePolicy policy)
     {
-        if (_disk.Available - bytes >= policy.Limits.MinFreeDiskBytes)
+        if (_disk.Available - bytes < policy.FreeDiskToLeave)
         {
-            return true;
+            // Counted by us: the files go only with the commit, and the operating system would say that there is no room yet.
+            var before = _totals.Bytes;
+            DeleteHeld(Slice);
+            Shrink();
+            _disk.Spend(_totals.Bytes - before);
+            if (_disk.Available - bytes < policy.FreeDiskToLeave)
+            {
+                return false;
+            }
         }
 
-        if (DeleteHeld(Slice) == 0)
-        {
-            return false;
-        }
-
-        Shrink();
-        _disk.Ask();
-        return _disk.Available - bytes >= policy.Limits.MinFreeDiskBytes;
+        _disk.Spend(bytes);
+        return true;
     }
 
     /// <summary>Deletes the oldest events that the server holds.</summary>

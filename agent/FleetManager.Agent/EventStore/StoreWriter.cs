@@ -92,7 +92,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            Log.Failed(_logger, group.Count, e);
+            // A full disk is told to every producer and in the report; told here for each event as well, it would fill the log's disk.
+            if (!DiskFull.Is(e))
+            {
+                Log.Failed(_logger, group.Count, e);
+            }
+
             Undo(e, group);
             return false;
         }

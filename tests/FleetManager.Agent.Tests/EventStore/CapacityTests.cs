@@ -6,6 +6,7 @@ namespace FleetManager.Agent.Tests.EventStore;
 
 public sealed class CapacityTests : IAsyncLifetime
 {
+    private const int PictureBytes = 8_000_000;
     private readonly StoreFixture _fixture = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -104,6 +105,36 @@ public sealed class CapacityTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MinFreeDisk_InABurst_IsCountedWithoutAskingTheSystemAgain()
+    {
+        LeaveRoomForFivePictures();
+        var results = new List<AcceptResult>();
+        for (var i = 0; i < 10; i++)
+        {
+            results.Add(await _fixture.Store.AcceptAsync(Arrivals.New(pictures: Picture('p')), Token));
+        }
+
+        Assert.Contains(AcceptResult.Full, results);
+    }
+
+    [Fact]
+    public async Task MinFreeDisk_Reached_WhatTheServerHoldsMakesRoomAtOnce()
+    {
+        LeaveRoomForFivePictures();
+        for (var i = 1; i <= 10; i++)
+        {
+            Assert.Equal(AcceptResult.Accepted, await _fixture.Store.AcceptAsync(Arrivals.New(pictures: Picture((char)('a' + i))), Token));
+            await _fixture.HoldAsync(i);
+        }
+
+        Assert.Equal((10, 0), (_fixture.Store.Stats().BackedUp, _fixture.Store.Stats().DeclaredLost));
+    }
+
+    [Fact]
+    public void MinFreeDisk_Zero_StillLeavesRoomToWriteDownWhatIsHeld() =>
+        Assert.True(new StorePolicy(_fixture.Limits with { MinFreeDiskBytes = 0 }, _fixture.Backup).FreeDiskToLeave > 4 * 1024 * 1024);
+
+    [Fact]
     public async Task CapLoweredBelowUse_DoesNotTouchTheBacklog()
     {
         await _fixture.AcceptAsync(10);
@@ -156,6 +187,12 @@ public sealed class CapacityTests : IAsyncLifetime
 
         Assert.Equal(2, _fixture.Store.Stats().Totals.Records);
     }
+
+    private static string Picture(char letter) => new(letter, PictureBytes);
+
+    // The fixture's clock stands still, so the operating system is asked once.
+    private void LeaveRoomForFivePictures() =>
+        _fixture.Limits = _fixture.Limits with { MinFreeDiskBytes = new DriveInfo(_fixture.Folder).AvailableFreeSpace - (5L * PictureBytes) };
 
     private Task<AcceptResult> AcceptAsync() => _fixture.Store.AcceptAsync(Arrivals.New(), Token);
 
