@@ -40,6 +40,9 @@ public sealed class BadInputTests(FleetFixture fixture) : IClassFixture<FleetFix
         { """ "eventData":{"own":1e400} """, "eventData.own: is not a number that a double can hold" },
         { """ "eventData":{"own":1e-20000} """, "eventData.own: is not a number" },
         { """ "own":{"a":[1e999]} """, "own: is not a number" },
+        { """ "\ud800":1 """, "holds half of a surrogate pair" },
+        { """ "images":[{"objectDetections":[{"\ud800":1}]}] """, "holds half of a surrogate pair" },
+        { """ "images":[{"keypoints":[{"keypoints":[{"\ud800":1}]}]}] """, "holds half of a surrogate pair" },
         { """ "customMetadata":[] """, "customMetadata: must be a flat object, but is an array." },
         { """ "customMetadata":{"a":{"b":1}} """, "customMetadata.a: must be a string, a number or a boolean, but is an object." },
         { """ "customMetadata":{"a.b":1} """, "customMetadata: the key 'a.b' must have" },
@@ -107,6 +110,7 @@ public sealed class BadInputTests(FleetFixture fixture) : IClassFixture<FleetFix
     [InlineData("""{"events":[{}]}""", "events[0].eventType: must be one of")]
     [InlineData("""{"events":[3]}""", "events[0]: An event must be a JSON object.")]
     [InlineData("""{"events":[{]}""", "not valid JSON")]
+    [InlineData("""{"\ud800":1}""", "holds half of a surrogate pair")]
     public async Task Batch_ThatIsNone_Is400SayingWhere(string body, string reason)
     {
         var (_, client, _) = await ReadyAsync();

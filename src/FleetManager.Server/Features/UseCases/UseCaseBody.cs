@@ -24,7 +24,7 @@ internal static class UseCaseBody
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                var isName = json.ValueTextEquals("name"u8);
+                var isName = JsonValues.Is(ref json, "name"u8);
                 json.Read();
                 if (isName)
                 {

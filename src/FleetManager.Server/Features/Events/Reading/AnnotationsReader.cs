@@ -59,7 +59,7 @@ internal static class AnnotationsReader
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("class"u8))
+            if (JsonValues.Is(ref json, "class"u8))
             {
                 json.Read();
                 CheckClass(ref json, path, index);
@@ -69,12 +69,12 @@ internal static class AnnotationsReader
                 json.Read();
                 CheckNumber(ref json, path, index, number);
             }
-            else if (json.ValueTextEquals("points"u8))
+            else if (JsonValues.Is(ref json, "points"u8))
             {
                 json.Read();
                 CheckPoints(ref json, $"{path}[{index}].points");
             }
-            else if (json.ValueTextEquals("keypoints"u8))
+            else if (JsonValues.Is(ref json, "keypoints"u8))
             {
                 json.Read();
                 CheckKeypoints(ref json, $"{path}[{index}].keypoints");
@@ -88,11 +88,11 @@ internal static class AnnotationsReader
 
     private static string? NumberName(ref Utf8JsonReader json) => 0 switch
     {
-        _ when json.ValueTextEquals("x"u8) => "x",
-        _ when json.ValueTextEquals("y"u8) => "y",
-        _ when json.ValueTextEquals("width"u8) => "width",
-        _ when json.ValueTextEquals("height"u8) => "height",
-        _ when json.ValueTextEquals("confidence"u8) => "confidence",
+        _ when JsonValues.Is(ref json, "x"u8) => "x",
+        _ when JsonValues.Is(ref json, "y"u8) => "y",
+        _ when JsonValues.Is(ref json, "width"u8) => "width",
+        _ when JsonValues.Is(ref json, "height"u8) => "height",
+        _ when JsonValues.Is(ref json, "confidence"u8) => "confidence",
         _ => null,
     };
 
@@ -155,7 +155,7 @@ internal static class AnnotationsReader
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
                 // An id is the number of a class where the reference's blocks send it, and a name elsewhere.
-                if (!json.ValueTextEquals("x"u8) && !json.ValueTextEquals("y"u8))
+                if (!JsonValues.Is(ref json, "x"u8) && !JsonValues.Is(ref json, "y"u8))
                 {
                     JsonValues.CheckMember(ref json, path);
                 }

@@ -32,7 +32,7 @@ internal static class BodyReader
 
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                var isEvents = json.ValueTextEquals("events"u8);
+                var isEvents = JsonValues.Is(ref json, "events"u8);
                 json.Read();
                 if (isEvents)
                 {

@@ -144,21 +144,21 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
 
     private Field FieldOf(ref Utf8JsonReader json) => 0 switch
     {
-        _ when json.ValueTextEquals("eventId"u8) => Field.EventId,
-        _ when json.ValueTextEquals("eventType"u8) => Field.EventType,
-        _ when json.ValueTextEquals("useCaseId"u8) => Field.UseCaseId,
+        _ when JsonValues.Is(ref json, "eventId"u8) => Field.EventId,
+        _ when JsonValues.Is(ref json, "eventType"u8) => Field.EventType,
+        _ when JsonValues.Is(ref json, "useCaseId"u8) => Field.UseCaseId,
         // The older name, which edge senders still use.
-        _ when json.ValueTextEquals("solution"u8) => Field.UseCaseId,
-        _ when json.ValueTextEquals("timestamp"u8) => Field.Timestamp,
-        _ when json.ValueTextEquals("eventData"u8) => Field.EventData,
-        _ when json.ValueTextEquals("deviceId"u8) => Field.DeviceId,
-        _ when json.ValueTextEquals("streamId"u8) => Field.StreamId,
-        _ when json.ValueTextEquals("workflowId"u8) => Field.WorkflowId,
-        _ when json.ValueTextEquals("images"u8) => Field.Images,
-        _ when json.ValueTextEquals("displayImagePosition"u8) => Field.DisplayImagePosition,
-        _ when json.ValueTextEquals("customMetadata"u8) => Field.CustomMetadata,
-        _ when json.ValueTextEquals("comment"u8) => Field.Comment,
-        _ when fromDevice && json.ValueTextEquals("store"u8) => Field.Store,
+        _ when JsonValues.Is(ref json, "solution"u8) => Field.UseCaseId,
+        _ when JsonValues.Is(ref json, "timestamp"u8) => Field.Timestamp,
+        _ when JsonValues.Is(ref json, "eventData"u8) => Field.EventData,
+        _ when JsonValues.Is(ref json, "deviceId"u8) => Field.DeviceId,
+        _ when JsonValues.Is(ref json, "streamId"u8) => Field.StreamId,
+        _ when JsonValues.Is(ref json, "workflowId"u8) => Field.WorkflowId,
+        _ when JsonValues.Is(ref json, "images"u8) => Field.Images,
+        _ when JsonValues.Is(ref json, "displayImagePosition"u8) => Field.DisplayImagePosition,
+        _ when JsonValues.Is(ref json, "customMetadata"u8) => Field.CustomMetadata,
+        _ when JsonValues.Is(ref json, "comment"u8) => Field.Comment,
+        _ when fromDevice && JsonValues.Is(ref json, "store"u8) => Field.Store,
         _ => Field.Other,
     };
 

@@ -25,14 +25,14 @@ internal static class StoreReader
         long seq = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            if (json.ValueTextEquals("epoch"u8))
+            if (JsonValues.Is(ref json, "epoch"u8))
             {
                 json.Read();
                 epoch = Guid.TryParseExact(JsonValues.Text(ref json, "store.epoch", 64), "D", out var id)
                     ? id
                     : throw new EventFaultException("store.epoch", "must be a UUID.");
             }
-            else if (json.ValueTextEquals("seq"u8))
+            else if (JsonValues.Is(ref json, "seq"u8))
             {
                 json.Read();
                 seq = JsonValues.Integer(ref json, "store.seq");
