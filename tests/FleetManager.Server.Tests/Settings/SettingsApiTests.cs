@@ -52,6 +52,20 @@ public sealed class SettingsApiTests(SharedFleet shared) : IClassFixture<SharedF
         Assert.Equal(HttpStatusCode.NotFound, (await PutAsync(client, device with { Id = DeviceId.New(TimeProvider.System) }, "0", "{}")).Status);
     }
 
+    [Theory]
+    [InlineData("""{"eventStore":{"apiKey":"a\u0000b"}}""", "NUL")]
+    [InlineData("""{"eventStore":{"apiKey":"\ud800"}}""", "surrogate")]
+    [InlineData("""{"\ud800":{}}""", "surrogate")]
+    public async Task Put_TextThatNoDatabaseKeeps_Is400(string body, string reason)
+    {
+        using var client = await _fleet.KeyClientAsync();
+
+        var answer = await PutAsync(client, await _fleet.AddDeviceAsync(), "0", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(reason, answer.Body.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Keys_WithoutRightOrOfAnother_AreRefused()
     {

@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Settings;
+using FleetManager.Server.Features.Events.Reading;
 
 namespace FleetManager.Server.Features.Settings;
 
@@ -18,9 +20,15 @@ internal static class SettingsCheck
             return [new SectionFault("", new SettingFault("type", "", "sections must be an object"))];
         }
 
-        if (sections.GetRawText().Length > MaxLength)
+        var text = sections.GetRawText();
+        if (text.Length > MaxLength)
         {
             return [new SectionFault("", new SettingFault("range", "", $"the document must have at most {MaxLength} characters"))];
+        }
+
+        if (TextFault(text) is { } broken)
+        {
+            return [new SectionFault("", new SettingFault("text", "", broken))];
         }
 
         var faults = new List<SectionFault>();
@@ -41,6 +49,13 @@ internal static class SettingsCheck
 
         return faults;
     }
+
+    /// <summary>What no database could keep: NUL, half surrogate pairs, numbers beyond a double.</summary>
+    private static string? TextFault(string text) => BodyReader.Guard(Encoding.UTF8.GetBytes(text), (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
+    {
+        json.Read();
+        JsonValues.Check(ref json, "sections");
+    })?.ToString();
 
     /// <summary>
     /// The whole document of what a person saved: absent settings take the product's default, and every value is written the one way
