@@ -151,9 +151,39 @@ public sealed class EnrollmentTests
 
     private static EnrollRequest Request(string token, string key, string? name = null) => new(token, key, name, "1.2.3", s_hardware);
 
-    private static async Task<(HttpStatusCode Status, EnrollAnswer? Answer, string? Error)> EnrollAsync(HttpClient client, string token, string key, string? name = null)
+    [Fact]
+    public async Task Enroll_DatabaseRefuses_IsTheServersFaultAndNotTheKeys()
     {
-        using var response = await client.PostAsJsonAsync("/agent/v1/enroll", Request(token, key, name), ContractsJson.Default.EnrollRequest, Cancellation);
+        await using var fleet = await FleetApplication.StartAsync();
+        using var client = fleet.ClientFor();
+        var token = await TokenAsync(fleet);
+        await using var db = fleet.Open();
+        await db.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER refuse BEFORE INSERT ON devices BEGIN SELECT RAISE(ABORT, 'refused'); END", Cancellation);
+
+        await RefusedAsync(HttpStatusCode.InternalServerError, "The server failed", EnrollAsync(client, token, Secret.New(Secret.DeviceKeyPrefix)));
+
+        await db.Database.ExecuteSqlRawAsync("DROP TRIGGER refuse", Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await EnrollAsync(client, token, Secret.New(Secret.DeviceKeyPrefix))).Status);
+    }
+
+    [Theory, DatabaseData]
+    public async Task Enroll_ControlCharacters_AreRefusedByName(DatabaseKind kind)
+    {
+        await using var fleet = await FleetApplication.StartAsync(kind);
+        using var client = fleet.ClientFor();
+        var request = new EnrollRequest(await TokenAsync(fleet), Secret.New(Secret.DeviceKeyPrefix), "press", "1.0", s_hardware);
+
+        await RefusedAsync(HttpStatusCode.BadRequest, "agentVersion", EnrollAsync(client, request with { AgentVersion = "1\0" }));
+        await RefusedAsync(HttpStatusCode.BadRequest, "hardware", EnrollAsync(client, request with { Hardware = s_hardware with { Platform = "Li\0nux" } }));
+    }
+
+    private static Task<(HttpStatusCode Status, EnrollAnswer? Answer, string? Error)> EnrollAsync(HttpClient client, string token, string key, string? name = null) =>
+        EnrollAsync(client, Request(token, key, name));
+
+    private static async Task<(HttpStatusCode Status, EnrollAnswer? Answer, string? Error)> EnrollAsync(HttpClient client, EnrollRequest body)
+    {
+        using var response = await client.PostAsJsonAsync("/agent/v1/enroll", body, ContractsJson.Default.EnrollRequest, Cancellation);
         return response.IsSuccessStatusCode
             ? (response.StatusCode, await response.Content.ReadFromJsonAsync(ContractsJson.Default.EnrollAnswer, Cancellation), null)
             : (response.StatusCode, null, (await response.Content.ReadFromJsonAsync(ContractsJson.Default.ErrorAnswer, Cancellation))!.Error);

@@ -19,9 +19,10 @@ internal static class EnrollForm
         { DeviceKey: null } => "deviceKey is missing.",
         _ when !IsKey(request.DeviceKey) => $"deviceKey must be {Secret.DeviceKeyPrefix} and {KeyDigits} lower-case hexadecimal digits.",
         { Name: { } name } when !DeviceService.IsName(name) => $"name must have 1 to {DeviceService.NameLength} characters and no control characters.",
-        { AgentVersion: null or "" or { Length: > VersionLength } } => $"agentVersion must have 1 to {VersionLength} characters.",
-        { Hardware: { } h } when Texts(h).Any(t => t is null or { Length: > HardwareTextLength }) =>
-            $"hardware must give hostname, platform, platformVersion and architecture, at most {HardwareTextLength} characters each.",
+        { AgentVersion: var version } when version is not { Length: >= 1 and <= VersionLength } || version.Any(char.IsControl) =>
+            $"agentVersion must have 1 to {VersionLength} characters and no control characters.",
+        { Hardware: { } h } when Texts(h).Any(t => t is not { Length: <= HardwareTextLength } || t.Any(char.IsControl)) =>
+            $"hardware must give hostname, platform, platformVersion and architecture, at most {HardwareTextLength} characters each and no control characters.",
         _ => null,
     };
 

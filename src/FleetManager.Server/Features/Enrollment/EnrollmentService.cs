@@ -100,21 +100,18 @@ internal sealed class EnrollmentService(
                 : $"This enrollment token is used up ({token.Uses} of {token.Uses} uses); make a new one.");
         }
 
-        try
+        if (await AddAsync(db, token, request, keyHash, cancellationToken) is not { } device)
         {
-            var device = await AddAsync(db, token, request, keyHash, cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            changes.Publish(new Change(device.WorkspaceId, ChangeKind.Device, device.DeviceId));
-            return await AnswerAsync(db, device, serverHost, cancellationToken);
-        }
-        catch (DbUpdateException)
-        {
-            // Only the key can be there twice: another caller took it, with another token, between the look and the insert.
             return KeyTaken();
         }
+
+        await transaction.CommitAsync(cancellationToken);
+        changes.Publish(new Change(device.WorkspaceId, ChangeKind.Device, device.DeviceId));
+        return await AnswerAsync(db, device, serverHost, cancellationToken);
     }
 
-    private async Task<Device> AddAsync(FleetDb db, EnrollmentToken token, EnrollRequest request, string keyHash, CancellationToken cancellationToken)
+    /// <summary>Null when another caller took the key, with another token, between the look and the insert.</summary>
+    private async Task<Device?> AddAsync(FleetDb db, EnrollmentToken token, EnrollRequest request, string keyHash, CancellationToken cancellationToken)
     {
         var device = new Device
         {
@@ -127,7 +124,11 @@ internal sealed class EnrollmentService(
         };
         db.Devices.Add(device);
         db.AuditEntries.Add(Audit(token.WorkspaceId, $"device:{device.DeviceId}", "device.enrolled", device.DeviceId));
-        await db.SaveChangesAsync(cancellationToken);
+        if (!await UniqueSave.TryAsync(db, cancellationToken))
+        {
+            return null;
+        }
+
         db.DeviceStatuses.Add(new DeviceStatus
         {
             DeviceKey = device.Key,
