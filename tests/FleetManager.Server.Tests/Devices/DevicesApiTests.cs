@@ -94,6 +94,19 @@ public sealed class DevicesApiTests(SharedFleet shared) : IClassFixture<SharedFl
         Assert.Equal(HttpStatusCode.NotFound, (await tenant.GetAsync($"/api/v1/devices/{device.Id}", Cancellation)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("skip=abc", "Skip")]
+    [InlineData("search=%00", "search")]
+    public async Task Devices_QueryThatCanNotBeRead_Is400NamingIt(string query, string named)
+    {
+        using var client = await _fleet.KeyClientAsync();
+
+        var answer = await client.GetForAnswerAsync("/api/v1/devices?" + query);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(named, answer.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Device_RenamedAndRevokedByScript_IsRefusedAfterwards()
     {

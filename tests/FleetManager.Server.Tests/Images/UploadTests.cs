@@ -141,6 +141,20 @@ public sealed class UploadTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
     }
 
+    [Theory, DatabaseData]
+    public async Task FileName_ThatIsNoText_IsLeftOut(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        using var client = await fleet.KeyClientAsync();
+        var content = new ByteArrayContent([
+            .. "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\0b.jpg\"\r\n\r\n"u8, .. Pictures.Jpeg(), .. "\r\n--x--\r\n"u8]);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse("multipart/form-data; boundary=x");
+
+        var answer = await client.PostForAnswerAsync(Path, content);
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+    }
+
     [Fact]
     public async Task Image_OverTheLimit_Is413AndLeavesNothing()
     {

@@ -42,12 +42,17 @@ internal static class DevicesApi
             .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
     }
 
-    /// <summary>200 with a page of devices and how many there are; 400 for an unknown order.</summary>
+    /// <summary>200 with a page of devices and how many there are; 400 for an unknown order or a search that is no text.</summary>
     private static async Task<IResult> ListAsync([AsParameters] ListParameters page, Caller caller, DeviceService devices, CancellationToken cancellationToken)
     {
         if (!Enum.TryParse<DeviceSort>(page.Sort ?? nameof(DeviceSort.Name), ignoreCase: true, out var sort) || !Enum.IsDefined(sort))
         {
             return Refusal.Of(StatusCodes.Status400BadRequest, "sort must be name, enrolledAt, lastHeard or pending.");
+        }
+
+        if (page.Search?.Any(char.IsControl) == true)
+        {
+            return Refusal.Of(StatusCodes.Status400BadRequest, "search must be text without control characters.");
         }
 
         var query = new DeviceListQuery(page.Search, sort, page.Descending ?? false, page.Skip ?? 0, page.Take ?? 50);

@@ -72,7 +72,7 @@ internal sealed class ImageUpload : IDisposable
         {
             case "file" when File is null:
                 File = await IncomingImage.ReceiveAsync(store, section.Body, cancellationToken);
-                Name ??= HeaderUtilities.RemoveQuotes(disposition!.FileName).Value is { Length: > 0 and <= EventLimits.ShortTextLength } fileName ? fileName : null;
+                Name ??= FileNameOf(disposition!);
                 break;
             case "file":
                 throw new BadHttpRequestException("The part 'file' is there twice: upload one image per request.");
@@ -84,6 +84,10 @@ internal sealed class ImageUpload : IDisposable
                 break;
         }
     }
+
+    /// <summary>Only a name for people: one that can not be kept is none, and no reason to refuse the image.</summary>
+    private static string? FileNameOf(ContentDispositionHeaderValue disposition) =>
+        HeaderUtilities.RemoveQuotes(disposition.FileName).Value is { Length: > 0 and <= EventLimits.ShortTextLength } name && !name.Contains('\0') ? name : null;
 
     private static async Task<string?> ReadNameAsync(MultipartSection section, CancellationToken cancellationToken)
     {
