@@ -118,6 +118,28 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
     }
 
     [Theory, DatabaseData]
+    public async Task Page_OfHugeEvents_EndsEarlyAndTheNextGoesOn(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        using var client = await fleet.KeyClientAsync();
+        var id = await fleet.AddUseCaseAsync($"Huge events {kind}");
+        var filler = new string('x', 3 * 1024 * 1024);
+        for (var i = 0; i < 8; i++)
+        {
+            await client.PostJsonAsync("/vision-events", $$"""{"eventId":"{{kind}}-huge-{{i}}","eventType":"custom","useCaseId":"{{id}}","filler":"{{filler}}"}""");
+        }
+
+        var events = fleet.Service<EventQueryService>();
+        var first = await events.QueryAsync(fleet.Workspace.Id, new() { UseCaseId = id }, TestContext.Current.CancellationToken);
+        var second = await events.QueryAsync(fleet.Workspace.Id, new() { UseCaseId = id, Cursor = first.NextCursor }, TestContext.Current.CancellationToken);
+
+        Assert.InRange(first.Events.Count, 1, 7);
+        Assert.True(first.HasMore);
+        Assert.False(second.HasMore);
+        Assert.Equal(8, first.Events.Concat(second.Events).Select(e => e.EventId).Distinct().Count());
+    }
+
+    [Theory, DatabaseData]
     public async Task Events_OlderThanTheHistoryWindow_AreInvisible(DatabaseKind kind)
     {
         var fleet = await fixture.OnAsync(kind);

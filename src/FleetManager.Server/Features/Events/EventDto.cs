@@ -33,4 +33,19 @@ internal sealed record EventDto(
     string? CustomMetadata,
     string? Comment,
     string? Extra,
-    string? Warnings);
+    string? Warnings)
+{
+    /// <summary>Characters of JSON, which are nearly all of an event.</summary>
+    public long JsonLength { get; } = Sum(EventData, Images, CustomMetadata, Comment, Extra, Warnings);
+
+    private static long Sum(params ReadOnlySpan<string?> parts)
+    {
+        long sum = 0;
+        foreach (var part in parts)
+        {
+            sum += part?.Length ?? 0;
+        }
+
+        return sum;
+    }
+}

@@ -9,6 +9,9 @@ namespace FleetManager.Server.Features.Events;
 /// <summary>Reads events: pages newest first by key, never by offset, so that a page deep down costs what the first one costs.</summary>
 internal sealed class EventQueryService(IDbContextFactory<FleetDb> databases, UseCaseDirectory directory, HistoryWindow history)
 {
+    /// <summary>Characters of JSON after which a page ends early: a thousand events of the largest kind would be gigabytes.</summary>
+    private const long PageLength = 16 * 1024 * 1024;
+
     /// <summary>Empty when the workspace has no such use case. The cursor must be one of <see cref="EventCursor"/>.</summary>
     public async Task<EventPage> QueryAsync(int workspaceId, EventQuery query, CancellationToken cancellationToken)
     {
@@ -27,13 +30,12 @@ internal sealed class EventQueryService(IDbContextFactory<FleetDb> databases, Us
             events = events.After(EventCursor.TryParse(text, out var cursor) ? cursor : throw new FormatException("The cursor is not one of ours."));
         }
 
-        var rows = await events
+        var rows = events
             .OrderByDescending(e => e.Timestamp).ThenByDescending(e => e.Key)
             .Take(query.Limit + 1)
             .Select(ToRow(db, useCase.Id))
-            .ToListAsync(cancellationToken);
-        var hasMore = rows.Count > query.Limit;
-        var page = rows.Take(query.Limit).ToList();
+            .AsAsyncEnumerable();
+        var (page, hasMore) = await FillAsync(rows, query.Limit, cancellationToken);
         var next = hasMore ? new EventCursor(page[^1].Event.Timestamp, page[^1].Key).ToString() : null;
         return new EventPage([.. page.Select(r => r.Event)], next, hasMore);
     }
@@ -66,6 +68,25 @@ internal sealed class EventQueryService(IDbContextFactory<FleetDb> databases, Us
             .Select(ToRow(db, useCase.Id))
             .SingleOrDefaultAsync(cancellationToken);
         return row?.Event;
+    }
+
+    /// <summary>Reads until the page is full, by number or by size; the one row over it only tells that there is more.</summary>
+    private static async Task<(List<Row> Page, bool HasMore)> FillAsync(IAsyncEnumerable<Row> rows, int limit, CancellationToken cancellationToken)
+    {
+        var page = new List<Row>();
+        long length = 0;
+        await foreach (var row in rows.WithCancellation(cancellationToken))
+        {
+            if (page.Count == limit || length >= PageLength)
+            {
+                return (page, true);
+            }
+
+            page.Add(row);
+            length += row.Event.JsonLength;
+        }
+
+        return (page, false);
     }
 
     private static Expression<Func<VisionEvent, Row>> ToRow(FleetDb db, string useCaseId) => e => new Row(
