@@ -72,7 +72,9 @@ public abstract partial class LivePage : ComponentBase, IDisposable
 
     protected async Task ReloadAsync()
     {
+        // Without the disposal every load of a page that stays open for days would hang on to its lifetime.
         _load?.Cancel();
+        _load?.Dispose();
         var load = _load = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
         await GuardAsync(() => LoadAsync(load.Token));
     }
