@@ -42,8 +42,7 @@ try
     builder.AddMessaging();
 
     var app = builder.Build();
-    await HostSetup.MigrateAsync(app.Services, CancellationToken.None);
-    await app.Services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(CancellationToken.None);
+    await HostSetup.PrepareAsync(app.Services, CancellationToken.None);
 
     app.UseApiErrors();
     app.UseStoppingGate();

@@ -22,12 +22,25 @@ public sealed class StartFaultTests : IDisposable
     [InlineData("Fleet:Broker:BindAddress", "")]
     [InlineData("Fleet:Images:Store", "Attic")]
     [InlineData("Fleet:DataDirectory", "")]
+    [InlineData("--urls", "nonsense")]
+    [InlineData("--urls", "http://127.0.0.1:99999")]
     public async Task Start_BadConfigurationValue_StopsAndNamesTheKey(string key, string value)
     {
-        var result = await StartAsync($"--{key}={value}");
+        var result = await StartAsync($"--{key.TrimStart('-')}={value}");
 
-        Assert.NotEqual(0, result.ExitCode);
+        Assert.Equal(1, result.ExitCode);
         Assert.Contains(key, result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--Fleet:Databse:Provider=Postgres", "Fleet:Databse")]
+    [InlineData("--Fleet:Broker:Prot=1884", "Fleet:Broker:Prot")]
+    public async Task Start_UnknownKey_IsATypingError(string flag, string named)
+    {
+        var result = await StartAsync(flag);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(named, result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,6 +50,39 @@ public sealed class StartFaultTests : IDisposable
 
         Assert.NotEqual(0, result.ExitCode);
         Assert.Contains("ConnectionStrings:Fleet", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_ConnectionThatIsNone_NamesTheConnectionString()
+    {
+        var result = await StartAsync("--ConnectionStrings:Fleet=nonsense", "--Fleet:Database:Provider=Postgres");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("ConnectionStrings:Fleet", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_ImagesCanNotBeWritten_StopsAndNamesTheKey()
+    {
+        Directory.CreateDirectory(_directory.At("data"));
+        await File.WriteAllTextAsync(_directory.At("data/images"), "", Cancellation);
+
+        var result = await StartAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("Fleet:DataDirectory", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_DataDirectoryOfARunningServer_IsRefused()
+    {
+        Directory.CreateDirectory(_directory.At("data"));
+        await using var other = new FileStream(_directory.At("data/server.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+
+        var result = await StartAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("in use by another server", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,7 +115,7 @@ public sealed class StartFaultTests : IDisposable
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 
-    private Task<CommandResult> StartAsync(string fault)
+    private Task<CommandResult> StartAsync(params string[] faults)
     {
         var arguments = new Dictionary<string, string>
         {
@@ -77,7 +123,11 @@ public sealed class StartFaultTests : IDisposable
             ["--Fleet:Broker:Port"] = Text(FreePort.Next()),
             ["--Fleet:DataDirectory"] = _directory.At("data"),
         };
-        arguments[fault.Split('=')[0]] = fault[(fault.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        foreach (var fault in faults)
+        {
+            arguments[fault.Split('=')[0]] = fault[(fault.IndexOf('=', StringComparison.Ordinal) + 1)..];
+        }
+
         return CommandResult.RunDotnetAsync(Repository.ServerDll, arguments.Select(a => $"{a.Key}={a.Value}"), Cancellation);
     }
 }

@@ -1,7 +1,8 @@
-using System.Globalization;
 using System.Net.Sockets;
+using System.Reflection;
 using FleetManager.Data;
 using FleetManager.Data.Setup;
+using FleetManager.Server.Features.Workspaces;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +18,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<IValidateOptions<FleetOptions>, FleetOptionsValidator>();
         builder.Services.AddOptions<FleetOptions>().BindConfiguration(FleetOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<DataDirectoryLock>();
 
         var options = Read(builder.Configuration);
         MakeDataDirectory(options);
@@ -25,6 +27,14 @@ internal static class HostSetup
             .PersistKeysToFileSystem(new DirectoryInfo(options.PathOf("keys")));
         AddDatabase(builder, options);
         return options;
+    }
+
+    /// <summary>What comes before serving: the directory is this server's own, the schema is up to date, and there is a workspace.</summary>
+    public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        services.GetRequiredService<DataDirectoryLock>().Take();
+        await MigrateAsync(services, cancellationToken);
+        await services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(cancellationToken);
     }
 
     /// <summary>Brings the schema up to date; a start that can not reach its database says so and stops.</summary>
@@ -54,11 +64,14 @@ internal static class HostSetup
             {
                 await app.StartAsync();
             }
+            // The broker names its own keys; what is left are the addresses of --urls, of which a wrong one is told in many ways.
             catch (Exception fault) when (fault is SocketException or IOException { InnerException: AddressInUseException })
             {
-                var port = app.Services.GetRequiredService<IOptions<FleetOptions>>().Value.Broker.Port;
-                var isBroker = fault.Message.Contains(string.Create(CultureInfo.InvariantCulture, $":{port}:"), StringComparison.Ordinal);
-                throw new StartFault($"{fault.Message} Set {(isBroker ? "Fleet:Broker:Port" : "--urls")} to a free address and port.", fault);
+                throw new StartFault($"{fault.Message} Set --urls to a free address and port.", fault);
+            }
+            catch (Exception fault) when (fault is FormatException or ArgumentException or InvalidOperationException)
+            {
+                throw new StartFault($"{fault.Message} Set --urls to addresses such as http://127.0.0.1:5080.", fault);
             }
 
             await app.WaitForShutdownAsync();
@@ -77,22 +90,49 @@ internal static class HostSetup
             throw new StartFault(fault.InnerException is { } inner ? $"{fault.Message} {inner.Message}" : fault.Message, fault);
         }
 
+        // A key that nothing knows is a typing error, and the default in its place is not what was meant.
+        if (UnknownKeys(configuration.GetSection(FleetOptions.Section), typeof(FleetOptions)).ToList() is { Count: > 0 } unknown)
+        {
+            throw new StartFault($"This server has no setting {string.Join(", ", unknown)}: correct or remove it.");
+        }
+
         var result = new FleetOptionsValidator().Validate(null, options);
         return result.Failed ? throw new StartFault(string.Join(Environment.NewLine, result.Failures)) : options;
     }
+
+    private static IEnumerable<string> UnknownKeys(IConfigurationSection section, Type options) => section.GetChildren().SelectMany(child =>
+        options.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is { } property
+            ? UnknownKeys(child, property.PropertyType)
+            : [child.Path]);
 
     private static void MakeDataDirectory(FleetOptions options)
     {
         try
         {
-            Directory.CreateDirectory(options.PathOf("keys"));
-            var probe = options.PathOf(".writable");
-            File.WriteAllText(probe, "");
-            File.Delete(probe);
+            foreach (var folder in new[] { "", "keys", "images" })
+            {
+                MakePrivate(options.PathOf(folder));
+                var probe = Path.Combine(options.PathOf(folder), ".writable");
+                File.WriteAllText(probe, "");
+                File.Delete(probe);
+            }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new StartFault($"Fleet:DataDirectory ({Path.GetFullPath(options.DataDirectory)}) can not be written: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>What is made here holds password hashes, events and images: its owner only. A directory that is there keeps its rights.</summary>
+    private static void MakePrivate(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
 
@@ -108,6 +148,16 @@ internal static class HostSetup
         if (string.IsNullOrWhiteSpace(connection))
         {
             throw new StartFault("ConnectionStrings:Fleet must be set when Fleet:Database:Provider is Postgres");
+        }
+
+        try
+        {
+            // Read here, where the key is known: later it would fail whoever opens the first connection.
+            _ = new Npgsql.NpgsqlConnectionStringBuilder(connection);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new StartFault($"ConnectionStrings:Fleet can not be read, such as Host=localhost;Username=fleet;Password=…;Database=fleet: {fault.Message}", fault);
         }
 
         builder.Services.AddPostgresFleetDb(connection);
