@@ -23,6 +23,6 @@ public sealed record LossReport(Guid Epoch, IReadOnlyList<DeclaredLoss> Losses);
 /// <summary>A run of numbers removed from a store before the server held them.</summary>
 /// <param name="From">First.</param>
 /// <param name="Through">Last.</param>
-/// <param name="Reason"><c>store_full</c>, <c>expired</c>, <c>operator</c>, <c>damaged</c>.</param>
+/// <param name="Reason"><c>store_full</c>, <c>expired</c>, <c>operator</c>, <c>damaged</c>, <c>lost_by_server</c> (acknowledged, deleted, and no longer there after the server was restored).</param>
 /// <param name="At">When, by the device's clock.</param>
 public sealed record DeclaredLoss(long From, long Through, string Reason, DateTimeOffset At);

@@ -56,7 +56,7 @@ public sealed record SyncReport
     /// <summary>Cap on them.</summary>
     [JsonPropertyName("bytes_limit")] public long BytesLimit { get; init; }
 
-    /// <summary>Bytes that wait for the backup.</summary>
+    /// <summary>Bytes that still have to go up: the pending events, and each image that the server has not got once.</summary>
     [JsonPropertyName("pending_bytes")] public long PendingBytes { get; init; }
 
     /// <summary>How full the volume is, 0–100.</summary>
