@@ -94,7 +94,7 @@ build() {
   touch .run/building
   for project in $SERVER $AGENT $CAMERA; do
     echo "Building $project"
-    dotnet build "$project" -c Release -v q --nologo -clp:NoSummary || fail "The build failed."
+    dotnet build "$project" -c Release -v q --nologo -clp:ErrorsOnly || fail "The build failed."
   done
   # The stamp is as old as the start of the build: a file saved meanwhile is built next time.
   mv .run/building .run/built
