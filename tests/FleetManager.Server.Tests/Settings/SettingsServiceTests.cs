@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FleetManager.Contracts.Settings;
+using FleetManager.Data.Devices;
 using FleetManager.Data.Tests.Databases;
 using FleetManager.Server.Features.Settings;
 using FleetManager.Server.Features.UseCases;
@@ -131,6 +132,23 @@ public sealed class SettingsServiceTests(SharedFleet shared) : IClassFixture<Sha
         await fleet.Service<UseCaseService>().ArchiveAsync(fleet.Workspace.Id, useCase, "ann", Cancellation);
 
         Assert.IsType<SaveResult.Invalid>(await SaveAsync(fleet, device, 1, settings));
+    }
+
+    [Theory]
+    [InlineData(41, 42)]
+    [InlineData(long.MaxValue, 1)]
+    public async Task Save_DeviceAheadOfARestoredServer_GoesBeyondItUnlessItLies(long reported, long expected)
+    {
+        var fleet = shared.Application;
+        var device = await fleet.AddDeviceAsync();
+        await using (var db = fleet.Open())
+        {
+            db.DeviceStatuses.Add(new DeviceStatus { DeviceKey = device.Key, WorkspaceId = fleet.Workspace.Id, ReportedRevision = reported });
+            await db.SaveChangesAsync(Cancellation);
+        }
+
+        Assert.Equal(new SaveResult.Saved(expected), await SaveAsync(fleet, device, 0, "{}"));
+        Assert.Equal(expected, (await GetAsync(fleet, device)).Revision);
     }
 
     [Fact]

@@ -19,6 +19,9 @@ internal sealed class SettingsService(
     ChangeFeed changes,
     TimeProvider time)
 {
+    /// <summary>No device gets here by being saved; one that claims more is not believed.</summary>
+    private const long HighestRevision = 1L << 52;
+
     /// <summary>Null when the workspace has no such device.</summary>
     public async Task<SettingsView?> GetAsync(int workspaceId, string deviceId, CancellationToken cancellationToken)
     {
@@ -73,7 +76,7 @@ internal sealed class SettingsService(
             return new SaveResult.Invalid([unknown]);
         }
 
-        if (!await StoreAsync(db, device, basedOn, complete, actor, cancellationToken))
+        if (await StoreAsync(db, device, basedOn, complete, actor, cancellationToken) is not { } revision)
         {
             return await GetAsync(workspaceId, deviceId, cancellationToken) is { } current ? new SaveResult.Conflict(current) : new SaveResult.NotFound();
         }
@@ -84,7 +87,7 @@ internal sealed class SettingsService(
         }
 
         changes.Publish(new Change(workspaceId, ChangeKind.Device, deviceId));
-        return new SaveResult.Saved(basedOn + 1);
+        return new SaveResult.Saved(revision);
     }
 
     private async Task<SectionFault?> UseCaseFaultAsync(int workspaceId, JsonElement sections, CancellationToken cancellationToken)
@@ -100,24 +103,30 @@ internal sealed class SettingsService(
             "useCase", "defaultUseCaseId", $"defaultUseCaseId must be an active use case of this workspace, and '{named}' is none"));
     }
 
-    /// <summary>Revision, history row and audit row in one transaction; false, and nothing stored, when the revision was taken.</summary>
-    private async Task<bool> StoreAsync(FleetDb db, Device device, long basedOn, JsonElement sections, string actor, CancellationToken cancellationToken)
+    /// <summary>Revision, history row and audit row in one transaction; null, and nothing stored, when somebody saved meanwhile.</summary>
+    private async Task<long?> StoreAsync(FleetDb db, Device device, long basedOn, JsonElement sections, string actor, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // A server restored from a backup is behind its devices, which never go back: the next revision must be above theirs too.
+        var applied = await db.DeviceStatuses
+            .Where(s => s.DeviceKey == device.Key && s.ReportedRevision < HighestRevision)
+            .MaxAsync(s => s.ReportedRevision, cancellationToken);
+        var next = Math.Max(basedOn, applied ?? 0) + 1;
         var won = await db.Devices
             .Where(d => d.Key == device.Key && d.DesiredRevision == basedOn)
-            .ExecuteUpdateAsync(s => s.SetProperty(d => d.DesiredRevision, basedOn + 1), cancellationToken);
+            .ExecuteUpdateAsync(s => s.SetProperty(d => d.DesiredRevision, next), cancellationToken);
         if (won == 0)
         {
-            return false;
+            return null;
         }
 
         db.SettingsRevisions.Add(new SettingsRevision
         {
             WorkspaceId = device.WorkspaceId,
             DeviceKey = device.Key,
-            Revision = basedOn + 1,
+            Revision = next,
             Hash = CanonicalJson.Hash(sections),
             Sections = sections.GetRawText(),
             IssuedAt = now,
@@ -130,11 +139,11 @@ internal sealed class SettingsService(
             Actor = actor,
             Action = "settings.saved",
             Subject = device.DeviceId,
-            Detail = $$"""{"revision":{{basedOn + 1}}}""",
+            Detail = $$"""{"revision":{{next}}}""",
         });
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return next;
     }
 
     private SettingsProgress ProgressOf(SettingsRevision? saved, ReportedSettings? reported, string deviceId)
