@@ -37,7 +37,7 @@ public sealed class EnrollmentTests : IAsyncLifetime
     [Fact]
     public async Task Enroll_ExpiredToken_SaysSo()
     {
-        var token = await _server.NewEnrollmentTokenAsync(Cancellation, "--expires", "1s");
+        var token = await _server.NewEnrollmentTokenAsync(Cancellation, "--expires", "1s", "--uses", "1000");
         CommandResult? refused = null;
 
         // Each try enrolls a device of its own until the second is over: only the clock of the server decides.
