@@ -30,11 +30,6 @@ internal sealed class ImageUploader(DeviceStore store, BackupRoutes routes, Sync
 
     private async Task<Reply<UploadAnswer>> SourceAsync(string hash, SemaphoreSlim requests, CancellationToken cancellationToken)
     {
-        if (store.SourceOf(hash) is { } known)
-        {
-            return new Reply<UploadAnswer>(new UploadAnswer(true, known, null), null);
-        }
-
         var upload = _underWay.GetOrAdd(hash, _ => new Lazy<Task<Reply<UploadAnswer>>>(() => UploadOneAsync(hash, requests, cancellationToken)));
         try
         {
@@ -48,6 +43,12 @@ internal sealed class ImageUploader(DeviceStore store, BackupRoutes routes, Sync
 
     private async Task<Reply<UploadAnswer>> UploadOneAsync(string hash, SemaphoreSlim requests, CancellationToken cancellationToken)
     {
+        // Asked only here: an upload that ended a moment ago is in the store before it stops being under way.
+        if (store.SourceOf(hash) is { } known)
+        {
+            return new Reply<UploadAnswer>(new UploadAnswer(true, known, null), null);
+        }
+
         var path = store.ImagePath(hash);
         if (!File.Exists(path))
         {
