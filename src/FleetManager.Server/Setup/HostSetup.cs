@@ -18,6 +18,9 @@ internal static class HostSetup
         builder.Services.AddSingleton<IValidateOptions<FleetOptions>, FleetOptionsValidator>();
         builder.Services.AddOptions<FleetOptions>().BindConfiguration(FleetOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton(TimeProvider.System);
+
+        // A start that fails is told once, by the program: the host would put its stack before it. What ends a running host is critical, and stays.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddSingleton<DataDirectoryLock>();
 
         var options = Read(builder.Configuration);

@@ -20,7 +20,8 @@ internal sealed class TarMembers(Stream archive)
     /// <summary>The next file, whose content must be read before the one after it; null at the end. Whatever is wrong is a bad request.</summary>
     public async Task<TarMember?> NextAsync(CancellationToken cancellationToken)
     {
-        await SkipAsync(_left + _padding, cancellationToken);
+        await SkipAsync(_left, cancellationToken);
+        await SkipAsync(_padding, cancellationToken);
         var (longName, longSize) = ((string?)null, (long?)null);
         while (await ReadHeaderAsync(cancellationToken) is { } header)
         {

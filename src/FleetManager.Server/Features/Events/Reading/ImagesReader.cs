@@ -46,10 +46,16 @@ internal static class ImagesReader
             throw EventFaultException.WrongType(path, "an object", json.TokenType);
         }
 
+        var names = new HashSet<string>(StringComparer.Ordinal);
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonValues.Unescape(ref json, path);
             var at = $"{path}.{name}";
+            if (!names.Add(name))
+            {
+                throw new EventFaultException(at, "is there twice.");
+            }
+
             json.Read();
             switch (name)
             {
