@@ -153,7 +153,7 @@ public sealed class StartFaultTests : IDisposable
 
         // A person reads this: the sentence, and no stack before or behind it.
         Assert.DoesNotContain("   at ", result.Output + result.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("fail:", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit:", result.Output, StringComparison.Ordinal);
         return result;
     }
 }

@@ -133,6 +133,22 @@ public sealed class BundleTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         Assert.False(await db.Images.AnyAsync(i => i.SourceId == Pictures.SourceIdOf(foreign), Cancellation));
     }
 
+    /// <summary>Some clients take the packed archive for a packed body, and say so.</summary>
+    [Theory, DatabaseData]
+    public async Task Bundle_SaidToBeAPackedBody_IsReadTheSame(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await fleet.AddUseCaseAsync("Encoded");
+        using var client = await fleet.KeyClientAsync();
+        var content = new ByteArrayContent(Tar.Gzip(Tar.Of(Payload("""{"eventId":"encoded","eventType":"custom","bundleFormatVersion":1}"""))));
+        content.Headers.ContentEncoding.Add("gzip");
+
+        var answer = await client.PostForAnswerAsync($"/vision-events/bundle?useCaseId={useCase}", content);
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.Equal("encoded", (string)(await SingleAsync(fleet, useCase))["eventId"]!);
+    }
+
     internal static Task<Answer> SendAsync(HttpClient client, string query, byte[] bundle, bool chunked = false)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/vision-events/bundle" + query) { Content = new ByteArrayContent(bundle) };

@@ -192,7 +192,7 @@ public sealed class IngestTests
         {
             var real = services.Single(s => s.ServiceType == typeof(IEventWriter));
             services.Remove(real);
-            services.AddSingleton<IEventWriter>(s => gate.Around((IEventWriter)real.ImplementationFactory!(s)));
+            services.AddSingleton<IEventWriter>(s => gate.Around((IEventWriter)(real.ImplementationFactory?.Invoke(s) ?? ActivatorUtilities.CreateInstance(s, real.ImplementationType!))));
         }));
 
     /// <summary>The real writer behind a gate that the test opens.</summary>
