@@ -41,6 +41,10 @@ public abstract class FleetDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<VisionEvent> Events => Set<VisionEvent>();
 
+    public DbSet<TouchedHour> TouchedHours => Set<TouchedHour>();
+
+    public DbSet<MetadataField> MetadataFields => Set<MetadataField>();
+
     public DbSet<Image> Images => Set<Image>();
 
     public DbSet<DeviceStore> DeviceStores => Set<DeviceStore>();

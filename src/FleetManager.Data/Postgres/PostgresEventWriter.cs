@@ -13,14 +13,30 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
     public int Writers => 2;
 
     // A row that is not returned is there already and was left alone: it says the same, or is not the sender's to overwrite.
+    // xmax is 0 in a row version that nobody has locked yet: the statement locks what it finds, not what it makes.
     private static readonly string s_upsert =
         $"""
-        INSERT INTO events AS e ({EventSql.Columns})
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        ON CONFLICT (workspace_id, event_id) DO UPDATE SET {EventSql.Assignments("excluded.")}
-        WHERE e.content_hash <> excluded.content_hash
-          AND (excluded.origin_key IS NULL OR e.origin_key IS NOT DISTINCT FROM excluded.origin_key)
-        RETURNING workspace_id, event_id, xmax = 0
+        WITH written AS (
+          INSERT INTO events AS e ({EventSql.Columns})
+          SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, EventSql.ColumnCount).Select(i => $"${i}"))})
+          ON CONFLICT (workspace_id, event_id) DO UPDATE SET {EventSql.Assignments("excluded.", "e.")}
+          WHERE e.content_hash <> excluded.content_hash
+            AND (excluded.origin_key IS NULL OR e.origin_key IS NOT DISTINCT FROM excluded.origin_key)
+          RETURNING workspace_id, event_id, xmax = 0 AS created, use_case_key, timestamp, previous_use_case_key, previous_timestamp
+        ), touched AS (
+          INSERT INTO touched_hours (use_case_key, hour)
+          SELECT use_case_key, date_trunc('hour', timestamp, 'UTC') FROM written
+          UNION
+          SELECT previous_use_case_key, date_trunc('hour', previous_timestamp, 'UTC') FROM written WHERE NOT created
+        )
+        SELECT workspace_id, event_id, created FROM written
+        """;
+
+    private const string NoteFields =
+        """
+        INSERT INTO metadata_fields AS f (use_case_key, of_image, name, type, last_seen)
+        SELECT * FROM unnest($1, $2, $3, $4, $5)
+        ON CONFLICT (use_case_key, of_image, name, type) DO UPDATE SET last_seen = greatest(f.last_seen, excluded.last_seen)
         """;
 
     private const string FindOrigins =
@@ -42,6 +58,11 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
         foreach (var round in group.Rounds)
         {
             await WriteRoundAsync(connection, group, round, cancellationToken);
+        }
+
+        if (group.Fields() is { Count: > 0 } fields)
+        {
+            await NoteAsync(connection, fields, cancellationToken);
         }
 
         if (group.Receipts() is { Count: > 0 } receipts)
@@ -67,7 +88,6 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
             while (await reader.ReadAsync(cancellationToken))
             {
                 waiting.Remove((reader.GetInt32(0), reader.GetString(1)), out var entry);
-                // xmax is 0 in a row version that nobody has locked yet: the statement locks what it finds, not what it makes.
                 group.Set(entry, reader.GetBoolean(2) ? WriteResult.Created : WriteResult.Replaced);
             }
         }
@@ -98,6 +118,22 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
         }
     }
 
+    private static async Task NoteAsync(NpgsqlConnection connection, List<MetadataField> fields, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(NoteFields, connection)
+        {
+            Parameters =
+            {
+                Array(fields.Select(f => f.UseCaseKey)),
+                Array(fields.Select(f => f.OfImage)),
+                Array(fields.Select(f => f.Name)),
+                Array(fields.Select(f => (int)f.Type)),
+                Array(fields.Select(f => f.LastSeen)),
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static NpgsqlCommand Upsert(NpgsqlConnection connection, List<EventGroup.Entry> round)
     {
         var events = round.ConvertAll(e => e.Event);
@@ -123,6 +159,13 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
                 JsonArray(events.Select(e => e.Extra)),
                 JsonArray(events.Select(e => e.Warnings)),
                 Array(events.Select(e => e.ContentHash)),
+                Array(events.Select(e => e.ExternalId)),
+                Array(events.Select(e => e.RelatedEventId)),
+                Array(events.Select(e => e.Feedback)),
+                Array(events.Select(e => e.Reviewer)),
+                Array(events.Select(e => e.ImageCount)),
+                JsonArray(events.Select(e => e.Classes)),
+                JsonArray(events.Select(e => e.ImageMetadata)),
             },
         };
     }

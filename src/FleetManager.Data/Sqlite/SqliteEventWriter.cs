@@ -91,6 +91,7 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
                 group.Set(entry, _events.Write(entry.Event));
             }
 
+            _events.Note(group.Fields());
             foreach (var (store, numbers) in group.Receipts())
             {
                 _receipts.Merge(store, numbers, now);

@@ -9,6 +9,7 @@ internal static class EventsSetup
         builder.Services.AddSingleton<HistoryWindow>();
         builder.Services.AddSingleton<EventQueryService>();
         builder.Services.AddSingleton<IngestBudget>();
+        builder.Services.AddSingleton<KnownFields>();
         builder.Services.AddSingleton<IngestQueue>();
         builder.Services.AddSingleton<IngestService>();
         builder.Services.AddHostedService<IngestWorker>();

@@ -13,6 +13,7 @@ namespace FleetManager.Server.Features.Events.Ingest;
 internal sealed class IngestService(
     UseCaseDirectory useCases,
     ImageDirectory images,
+    KnownFields fields,
     IngestQueue queue,
     IDbContextFactory<FleetDb> databases,
     TimeProvider time)
@@ -61,8 +62,11 @@ internal sealed class IngestService(
             return [];
         }
 
-        var written = queue.WriteAsync(good.ConvertAll(p => p.Row!), good.Select(p => p.UseCaseId!).ToHashSet(StringComparer.Ordinal));
-        return [.. await written.WaitAsync(cancellationToken)];
+        var rows = good.ConvertAll(p => p.Row!);
+        var written = queue.WriteAsync(rows, good.Select(p => p.UseCaseId!).ToHashSet(StringComparer.Ordinal));
+        var results = await written.WaitAsync(cancellationToken);
+        fields.Remember(rows);
+        return [.. results];
     }
 
     private async Task<List<Prepared>> PrepareAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
@@ -101,7 +105,8 @@ internal sealed class IngestService(
         }
 
         var id = parsed.EventId ?? Guid.CreateVersion7(now).ToString();
-        return new Prepared(id, new EventRow(ToEntity(caller, parsed, id, useCase.Key, now), parsed.Store), useCase.Id, null);
+        var entity = ToEntity(caller, parsed, id, useCase.Key, now);
+        return new Prepared(id, new EventRow(entity, parsed.Store, fields.NewOf(parsed, useCase.Key, entity.Timestamp)), useCase.Id, null);
     }
 
     private static VisionEvent ToEntity(Caller caller, ParsedEvent parsed, string id, int useCaseKey, DateTimeOffset now) => new()
@@ -123,6 +128,12 @@ internal sealed class IngestService(
         Comment = parsed.Comment,
         Extra = parsed.Extra,
         Warnings = parsed.Warnings.ToJson(),
+        ExternalId = parsed.ExternalId,
+        RelatedEventId = parsed.RelatedEventId,
+        Feedback = parsed.Feedback,
+        ImageCount = parsed.ImageCount,
+        Classes = parsed.Classes.Count == 0 ? null : JsonText.ArrayOf(parsed.Classes),
+        ImageMetadata = parsed.ImageMetadata.Count == 0 ? null : $"[{string.Join(',', parsed.ImageMetadata)}]",
         ContentHash = ContentHash.Of(parsed, useCaseKey),
     };
 

@@ -6,8 +6,8 @@ namespace FleetManager.Server.Features.Events.Reading;
 /// <summary>Checks one annotation list. Fields that are not ours are kept: detectors add many of their own.</summary>
 internal static class AnnotationsReader
 {
-    /// <summary>The bytes to leave out when the list is too long; null when it is not.</summary>
-    public static Range? Read(ref Utf8JsonReader json, string path)
+    /// <summary>The bytes to leave out when the list is too long; null when it is not. Adds classes that are not in the list yet.</summary>
+    public static Range? Read(ref Utf8JsonReader json, string path, List<string> classes)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -24,7 +24,7 @@ internal static class AnnotationsReader
         {
             if (count < EventLimits.Annotations)
             {
-                ReadAnnotation(ref json, path, count);
+                ReadAnnotation(ref json, path, count, classes);
                 end = (int)json.BytesConsumed;
             }
             else
@@ -50,7 +50,7 @@ internal static class AnnotationsReader
         return end..(int)json.TokenStartIndex;
     }
 
-    private static void ReadAnnotation(ref Utf8JsonReader json, string path, int index)
+    private static void ReadAnnotation(ref Utf8JsonReader json, string path, int index, List<string> classes)
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
@@ -62,7 +62,7 @@ internal static class AnnotationsReader
             if (JsonValues.Is(ref json, "class"u8))
             {
                 json.Read();
-                CheckClass(ref json, path, index);
+                ReadClass(ref json, path, index, classes);
             }
             else if (NumberName(ref json) is { } number)
             {
@@ -107,14 +107,24 @@ internal static class AnnotationsReader
         JsonValues.CheckNumber(ref json, $"{path}[{index}].{name}");
     }
 
-    private static void CheckClass(ref Utf8JsonReader json, string path, int index)
+    private static void ReadClass(ref Utf8JsonReader json, string path, int index, List<string> classes)
     {
-        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped && json.ValueSpan.Length <= EventLimits.ShortTextLength)
+        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped)
         {
-            return;
+            // Most annotations of an image are of few classes: they are told apart without a text being made.
+            foreach (var known in classes)
+            {
+                if (json.ValueTextEquals(known))
+                {
+                    return;
+                }
+            }
         }
 
-        JsonValues.OptionalText(ref json, $"{path}[{index}].class", EventLimits.ShortTextLength);
+        if (JsonValues.OptionalText(ref json, $"{path}[{index}].class", EventLimits.ShortTextLength) is { } found && !classes.Contains(found))
+        {
+            classes.Add(found);
+        }
     }
 
     private static void CheckPoints(ref Utf8JsonReader json, string path)

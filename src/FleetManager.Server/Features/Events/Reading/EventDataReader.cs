@@ -41,7 +41,7 @@ internal static class EventDataReader
     }.ToFrozenDictionary();
 
     /// <summary>The object as the sender wrote it; null when there is none.</summary>
-    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string eventType, WarningList warnings)
+    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -54,46 +54,71 @@ internal static class EventDataReader
         }
 
         var start = (int)json.TokenStartIndex;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var fields = s_fields[parsed.EventType];
+        var known = 0;
+        HashSet<string>? unknown = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var name = JsonValues.Unescape(ref json, "eventData");
             var path = $"eventData.{name}";
-            if (!seen.Add(name))
+            var index = Array.FindIndex(fields, f => f.Name == name);
+            if (index >= 0 ? (known & (1 << index)) != 0 : !(unknown ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
             {
                 throw new EventFaultException(path, "is there twice.");
             }
 
             json.Read();
-            if (Array.Find(s_fields[eventType], f => f.Name == name) is { } field)
+            if (index >= 0)
             {
-                Check(field, ref json, path, warnings);
+                known |= 1 << index;
+                if (Check(fields[index], ref json, path, parsed.Warnings) is { } text)
+                {
+                    Keep(parsed, name, text);
+                }
             }
             else
             {
                 JsonValues.Check(ref json, path);
-                warnings.Add("unknown_field", path, $"It is not known for {eventType} events; it was kept.");
+                parsed.Warnings.Add("unknown_field", path, $"It is not known for {parsed.EventType} events; it was kept.");
             }
         }
 
         return Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
     }
 
-    private static void Check(Field field, ref Utf8JsonReader json, string path, WarningList warnings)
+    /// <summary>What can be searched for has a column of its own.</summary>
+    private static void Keep(ParsedEvent parsed, string name, string text)
+    {
+        switch (name)
+        {
+            case "externalId":
+                parsed.ExternalId = text;
+                break;
+            case "relatedEventId":
+                parsed.RelatedEventId = text;
+                break;
+            case "feedback":
+                parsed.Feedback = text;
+                break;
+        }
+    }
+
+    /// <summary>The text, when it is one.</summary>
+    private static string? Check(Field field, ref Utf8JsonReader json, string path, WarningList warnings)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
-            return;
+            return null;
         }
 
         switch (field.Kind)
         {
             case Kind.Number:
                 JsonValues.CheckNumber(ref json, path);
-                break;
+                return null;
             case Kind.Integer:
                 JsonValues.Integer(ref json, path);
-                break;
+                return null;
             default:
                 var text = JsonValues.Text(ref json, path, field.MaxLength);
                 if (field.Words is { } words && !words.Contains(text))
@@ -101,7 +126,7 @@ internal static class EventDataReader
                     warnings.Add("unknown_value", path, $"It is none of {string.Join(", ", words)}; it was kept.");
                 }
 
-                break;
+                return text;
         }
     }
 

@@ -28,7 +28,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
 
         StringBuilder? extra = null;
         Utf8JsonReader data = default;
-        var (seen, imageCount) = (0, 0);
+        var seen = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var start = (int)json.TokenStartIndex;
@@ -58,7 +58,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             }
             else if (field == Field.Images)
             {
-                (parsed.Images, imageCount) = ImagesReader.Read(ref json, body, parsed);
+                parsed.Images = ImagesReader.Read(ref json, body, parsed);
             }
             else
             {
@@ -67,10 +67,10 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
         }
 
         parsed.Extra = extra?.Append('}').ToString();
-        CheckWhole(parsed, imageCount);
+        CheckWhole(parsed);
         if ((seen & (1 << (int)Field.EventData)) != 0)
         {
-            parsed.EventData = EventDataReader.Read(ref data, body, parsed.EventType, parsed.Warnings);
+            parsed.EventData = EventDataReader.Read(ref data, body, parsed);
         }
     }
 
@@ -103,7 +103,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 parsed.DisplayImagePosition = ReadPosition(ref json);
                 break;
             case Field.CustomMetadata:
-                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings);
+                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings, (name, type) => parsed.Fields.Add(new ParsedField(false, name, type)));
                 break;
             case Field.Comment:
                 parsed.Comment = JsonValues.OptionalText(ref json, "comment", EventLimits.LongTextLength);
@@ -128,7 +128,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             : throw new EventFaultException(Path, $"must be an index into images, from 0 to {EventLimits.Images - 1}, but is {position}.");
     }
 
-    private static void CheckWhole(ParsedEvent parsed, int imageCount)
+    private static void CheckWhole(ParsedEvent parsed)
     {
         if (!EventTypes.IsKnown(parsed.EventType))
         {
@@ -136,9 +136,9 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             throw new EventFaultException("eventType", $"must be one of {string.Join(", ", EventTypes.All)}, but {found}.");
         }
 
-        if (parsed.DisplayImagePosition >= imageCount)
+        if (parsed.DisplayImagePosition >= parsed.ImageCount)
         {
-            parsed.Warnings.Add("no_such_image", "displayImagePosition", $"The event has {imageCount} images.");
+            parsed.Warnings.Add("no_such_image", "displayImagePosition", $"The event has {parsed.ImageCount} images.");
         }
     }
 

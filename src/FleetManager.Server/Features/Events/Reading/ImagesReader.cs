@@ -9,12 +9,12 @@ internal static class ImagesReader
 {
     private const string Path = "images";
 
-    /// <summary>The array as JSON text, and how many images it has; null when it has none.</summary>
-    public static (string? Json, int Count) Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
+    /// <summary>The array as JSON text; null when it has no image.</summary>
+    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
-            return (null, 0);
+            return null;
         }
 
         if (json.TokenType != JsonTokenType.StartArray)
@@ -36,7 +36,8 @@ internal static class ImagesReader
             count++;
         }
 
-        return count == 0 ? (null, 0) : (Without(cuts, body, start, (int)json.BytesConsumed), count);
+        parsed.ImageCount = count;
+        return count == 0 ? null : Without(cuts, body, start, (int)json.BytesConsumed);
     }
 
     private static void ReadImage(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path, ParsedEvent parsed, List<Range> cuts)
@@ -65,10 +66,14 @@ internal static class ImagesReader
                     break;
                 case "metadata":
                     // Members that are null stay: the images are kept as one piece of the sender's text.
-                    MetadataReader.Read(ref json, body, at, warnings: null);
+                    if (MetadataReader.Read(ref json, body, at, warnings: null, (key, type) => parsed.Fields.Add(new ParsedField(true, key, type))) is { } metadata)
+                    {
+                        parsed.ImageMetadata.Add(metadata);
+                    }
+
                     break;
                 case "objectDetections" or "classifications" or "instanceSegmentations" or "keypoints":
-                    if (AnnotationsReader.Read(ref json, at) is { } cut)
+                    if (AnnotationsReader.Read(ref json, at, parsed.Classes) is { } cut)
                     {
                         cuts.Add(cut);
                         parsed.Warnings.Add("annotations_cut", at, $"It had more than {EventLimits.Annotations} entries; the rest was dropped.");

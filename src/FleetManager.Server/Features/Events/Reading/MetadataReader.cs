@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
+using FleetManager.Data.Events;
 
 namespace FleetManager.Server.Features.Events.Reading;
 
@@ -11,8 +12,16 @@ internal static class MetadataReader
     private static readonly SearchValues<char> s_keyCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ -");
 
-    /// <summary>The object as JSON text; null when there is none. Members that are null are left out when there is a list to note them in.</summary>
-    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path, WarningList? warnings)
+    /// <summary>
+    /// The object as JSON text; null when there is none. Members that are null are left out when there is a list to note them in. Every key is
+    /// told with the type of its value.
+    /// </summary>
+    public static string? Read(
+        ref Utf8JsonReader json,
+        ReadOnlySpan<byte> body,
+        string path,
+        WarningList? warnings,
+        Action<string, MetadataType>? note = null)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -38,7 +47,11 @@ internal static class MetadataReader
                 continue;
             }
 
-            CheckValue(ref json, path, key);
+            if (CheckValue(ref json, path, key) is { } type)
+            {
+                note?.Invoke(key, type);
+            }
+
             kept.Add(from..(int)json.BytesConsumed);
         }
 
@@ -63,18 +76,21 @@ internal static class MetadataReader
         return keys.Count <= EventLimits.MetadataKeys ? key : throw new EventFaultException(path, $"has more than {EventLimits.MetadataKeys} keys.");
     }
 
-    private static void CheckValue(ref Utf8JsonReader json, string path, string key)
+    /// <summary>Null for a member that is null.</summary>
+    private static MetadataType? CheckValue(ref Utf8JsonReader json, string path, string key)
     {
         switch (json.TokenType)
         {
             case JsonTokenType.String:
                 JsonValues.Text(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
-                break;
+                return MetadataType.Text;
             case JsonTokenType.Number:
                 JsonValues.CheckNumber(ref json, $"{path}.{key}");
-                break;
-            case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
-                break;
+                return MetadataType.Number;
+            case JsonTokenType.True or JsonTokenType.False:
+                return MetadataType.Boolean;
+            case JsonTokenType.Null:
+                return null;
             default:
                 throw EventFaultException.WrongType($"{path}.{key}", "a string, a number or a boolean", json.TokenType);
         }
