@@ -12,6 +12,8 @@ namespace FleetManager.Server.Features.Events.Reading;
 /// <param name="fromDevice">Whether a device sent it: only then <c>store</c> means anything.</param>
 internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
 {
+    private static readonly string[] s_types = [.. EventTypes.All];
+
     private enum Field
     {
         Other, EventId, EventType, UseCaseId, Timestamp, EventData, DeviceId, StreamId, WorkflowId, Images, DisplayImagePosition, CustomMetadata, Comment,
@@ -82,7 +84,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 parsed.EventId = JsonValues.OptionalText(ref json, "eventId", EventLimits.IdLength);
                 break;
             case Field.EventType:
-                parsed.EventType = JsonValues.Text(ref json, "eventType", EventLimits.ShortTextLength);
+                parsed.EventType = JsonValues.OneOf(ref json, s_types) ?? JsonValues.Text(ref json, "eventType", EventLimits.ShortTextLength);
                 break;
             case Field.UseCaseId:
                 parsed.UseCase = JsonValues.OptionalText(ref json, "useCaseId", EventLimits.IdLength);
@@ -103,7 +105,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 parsed.DisplayImagePosition = ReadPosition(ref json);
                 break;
             case Field.CustomMetadata:
-                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings, (name, type) => parsed.Fields.Add(new ParsedField(false, name, type)));
+                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings, parsed.Fields);
                 break;
             case Field.Comment:
                 parsed.Comment = JsonValues.OptionalText(ref json, "comment", EventLimits.LongTextLength);

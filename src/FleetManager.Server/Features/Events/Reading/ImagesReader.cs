@@ -9,6 +9,9 @@ internal static class ImagesReader
 {
     private const string Path = "images";
 
+    private static readonly string[] s_names =
+        ["sourceId", "inputSourceId", "label", "metadata", "objectDetections", "classifications", "instanceSegmentations", "keypoints"];
+
     /// <summary>The array as JSON text; null when it has no image.</summary>
     public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
     {
@@ -32,7 +35,7 @@ internal static class ImagesReader
                 throw new EventFaultException(Path, $"has more than {EventLimits.Images} images.");
             }
 
-            ReadImage(ref json, body, $"{Path}[{count}]", parsed, cuts);
+            ReadImage(ref json, body, count, parsed, cuts);
             count++;
         }
 
@@ -40,56 +43,69 @@ internal static class ImagesReader
         return count == 0 ? null : Without(cuts, body, start, (int)json.BytesConsumed);
     }
 
-    private static void ReadImage(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path, ParsedEvent parsed, List<Range> cuts)
+    private static void ReadImage(ref Utf8JsonReader json, ReadOnlySpan<byte> body, int index, ParsedEvent parsed, List<Range> cuts)
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
-            throw EventFaultException.WrongType(path, "an object", json.TokenType);
+            throw EventFaultException.WrongType($"{Path}[{index}]", "an object", json.TokenType);
         }
 
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var name = JsonValues.Unescape(ref json, path);
-            var at = $"{path}.{name}";
+            var name = JsonValues.OneOf(ref json, s_names) ?? JsonValues.Unescape(ref json, $"{Path}[{index}]");
             json.Read();
-            switch (name)
-            {
-                case "sourceId" or "inputSourceId":
-                    if (JsonValues.OptionalText(ref json, at, EventLimits.IdLength) is { } source)
-                    {
-                        parsed.Sources.Add((at, source));
-                    }
+            ReadMember(ref json, body, name, $"{Path}[{index}].{name}", parsed, cuts);
+        }
+    }
 
-                    break;
-                case "label":
-                    JsonValues.OptionalText(ref json, at, EventLimits.ShortTextLength);
-                    break;
-                case "metadata":
-                    // Members that are null stay: the images are kept as one piece of the sender's text.
-                    if (MetadataReader.Read(ref json, body, at, warnings: null, (key, type) => parsed.Fields.Add(new ParsedField(true, key, type))) is { } metadata)
-                    {
-                        parsed.ImageMetadata.Add(metadata);
-                    }
+    private static void ReadMember(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string name, scoped JsonPath at, ParsedEvent parsed, List<Range> cuts)
+    {
+        switch (name)
+        {
+            case "sourceId" or "inputSourceId":
+                if (JsonValues.OptionalText(ref json, at, EventLimits.IdLength) is { } source)
+                {
+                    parsed.Sources.Add((at.ToString(), source));
+                }
 
-                    break;
-                case "objectDetections" or "classifications" or "instanceSegmentations" or "keypoints":
-                    if (AnnotationsReader.Read(ref json, at, parsed.Classes) is { } cut)
-                    {
-                        cuts.Add(cut);
-                        parsed.Warnings.Add("annotations_cut", at, $"It had more than {EventLimits.Annotations} entries; the rest was dropped.");
-                    }
+                break;
+            case "label":
+                if (json.TokenType != JsonTokenType.Null)
+                {
+                    JsonValues.CheckText(ref json, at, EventLimits.ShortTextLength);
+                }
 
-                    break;
-                default:
-                    JsonValues.Check(ref json, at);
-                    parsed.Warnings.Add("unknown_field", at, "It is not known for images; it was kept.");
-                    break;
-            }
+                break;
+            case "metadata":
+                // Members that are null stay: the images are kept as one piece of the sender's text.
+                if (MetadataReader.Read(ref json, body, at, warnings: null, parsed.Fields, ofImage: true) is { } metadata)
+                {
+                    parsed.ImageMetadata.Add(metadata);
+                }
+
+                break;
+            case "objectDetections" or "classifications" or "instanceSegmentations" or "keypoints":
+                if (AnnotationsReader.Read(ref json, at, parsed.Classes) is { } cut)
+                {
+                    cuts.Add(cut);
+                    parsed.Warnings.Add("annotations_cut", at.ToString(), $"It had more than {EventLimits.Annotations} entries; the rest was dropped.");
+                }
+
+                break;
+            default:
+                JsonValues.Check(ref json, at);
+                parsed.Warnings.Add("unknown_field", at.ToString(), "It is not known for images; it was kept.");
+                break;
         }
     }
 
     private static string Without(List<Range> cuts, ReadOnlySpan<byte> body, int start, int end)
     {
+        if (cuts.Count == 0)
+        {
+            return Encoding.UTF8.GetString(body[start..end]);
+        }
+
         var text = new StringBuilder();
         foreach (var cut in cuts)
         {
