@@ -23,7 +23,8 @@ public static class DataSetup
     /// <summary>A PostgreSQL database.</summary>
     public static IServiceCollection AddPostgresFleetDb(this IServiceCollection services, string connection)
     {
-        services.AddNpgsqlDataSource(connection);
+        // Nothing here leaves a setting behind in a session, so that none has to be put back before each use.
+        services.AddNpgsqlDataSource(connection, b => b.ConnectionStringBuilder.NoResetOnClose = true);
         services.AddDbContextFactory<PostgresFleetDb>((s, o) => o.UseNpgsql(s.GetRequiredService<Npgsql.NpgsqlDataSource>()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<PostgresFleetDb>>();
         services.AddSingleton<IEventWriter, PostgresEventWriter>();
