@@ -50,6 +50,7 @@ try
     app.UseDeviceProof();
     app.MapHealth();
     app.MapBootstrap();
+    app.MapApiKeys();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();

@@ -74,9 +74,9 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
 
     public Task<string> MintKeyAsync(params string[] scopes) => MintKeyAsync(Workspace, scopes);
 
-    public Task<string> MintKeyAsync(Workspace workspace, params string[] scopes) =>
-        Service<KeyService>().CreateApiKeyAsync(
-            workspace.Id, "test key", scopes.Length == 0 ? null : scopes, Actor, TestContext.Current.CancellationToken);
+    public async Task<string> MintKeyAsync(Workspace workspace, params string[] scopes) =>
+        (await Service<ApiKeyService>().CreateAsync(
+            workspace.Id, new NewApiKey("test key", scopes.Length == 0 ? null : scopes), new Grantor(Actor), TestContext.Current.CancellationToken)).Secret!;
 
     /// <summary>A device as enrollment leaves it.</summary>
     public async Task<TestDevice> AddDeviceAsync(string name = "camera")

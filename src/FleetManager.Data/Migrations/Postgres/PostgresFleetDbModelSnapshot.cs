@@ -515,6 +515,7 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("hash");
@@ -527,6 +528,14 @@ namespace FleetManager.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<string>("OldHash")
+                        .HasColumnType("text")
+                        .HasColumnName("old_hash");
+
+                    b.Property<DateTimeOffset?>("OldUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -545,6 +554,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 

@@ -1,0 +1,48 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace FleetManager.Data.Migrations.Postgres
+{
+    /// <inheritdoc />
+    public partial class ApiKeyRoll : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.AddColumn<string>(
+                name: "old_hash",
+                table: "api_keys",
+                type: "text",
+                nullable: true);
+
+            migrationBuilder.AddColumn<DateTimeOffset>(
+                name: "old_until",
+                table: "api_keys",
+                type: "timestamp with time zone",
+                nullable: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_api_keys_old_hash",
+                table: "api_keys",
+                column: "old_hash");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropIndex(
+                name: "IX_api_keys_old_hash",
+                table: "api_keys");
+
+            migrationBuilder.DropColumn(
+                name: "old_hash",
+                table: "api_keys");
+
+            migrationBuilder.DropColumn(
+                name: "old_until",
+                table: "api_keys");
+        }
+    }
+}
