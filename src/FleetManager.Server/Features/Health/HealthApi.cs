@@ -8,7 +8,7 @@ internal static class HealthApi
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/health").AllowAnonymous().WithTags("Health");
-        group.MapGet("", () => TypedResults.Ok(new HealthAnswer("ok"))).WithName("GetHealth").WithSummary("The process runs");
+        group.MapGet("", () => TypedResults.Ok(new HealthAnswer("ok"))).WithName("GetHealth").WithSummary("The process runs").WithDescription("200 as long as the process answers.");
         group.MapGet("/ready", GetReadyAsync).WithName("GetReady").WithSummary("The database answers");
     }
 

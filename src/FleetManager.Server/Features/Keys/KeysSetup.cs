@@ -1,18 +1,23 @@
 using FleetManager.Contracts.Agents;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
 
 namespace FleetManager.Server.Features.Keys;
 
 internal static class KeysSetup
 {
-    private const string Json = "application/json";
-
-    // What every route with a key may answer, whatever it does.
-    private static readonly object[] s_refusals =
+    private static readonly (int Status, string Description)[] s_refusals =
     [
-        .. new[] { StatusCodes.Status401Unauthorized, StatusCodes.Status403Forbidden, StatusCodes.Status503ServiceUnavailable }
-            .Select(status => new ProducesResponseTypeMetadata(status, typeof(ErrorAnswer), [Json])),
+        (StatusCodes.Status401Unauthorized, "No key, or one that is unknown, disabled, expired or rolled"),
+        (StatusCodes.Status403Forbidden, "The key may not do this"),
+        (StatusCodes.Status503ServiceUnavailable, "The server is busy or its database does not answer; Retry-After says when to come again"),
+    ];
+
+    private static readonly (int Status, string Description)[] s_bodyRefusals =
+    [
+        (StatusCodes.Status400BadRequest, "The body can not be read: the text says where and why"),
+        (StatusCodes.Status413PayloadTooLarge, "The body is larger than this route takes"),
     ];
 
     public static void AddKeys(this IHostApplicationBuilder builder)
@@ -38,10 +43,26 @@ internal static class KeysSetup
         Require(endpoint, new KeyNeed(KeyKind.Device, []), caller => caller.IsDevice);
 
     private static TBuilder Require<TBuilder>(TBuilder endpoint, KeyNeed need, Func<Caller, bool> admits)
-        where TBuilder : IEndpointConventionBuilder =>
-        endpoint.RequireAuthorization(new AuthorizationPolicyBuilder(KeyAuthentication.SchemeName)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        // Last, when it is known what else the route says of itself.
+        endpoint.Finally(route => Declare(route, s_refusals));
+        endpoint.Finally(route => Declare(route, route.Metadata.OfType<IAcceptsMetadata>().Any() ? s_bodyRefusals : []));
+        return endpoint
+            .WithMetadata(need)
+            .RequireAuthorization(new AuthorizationPolicyBuilder(KeyAuthentication.SchemeName)
                 .RequireAuthenticatedUser()
                 .RequireAssertion(c => c.User.Identity?.IsAuthenticated == true && admits(Caller.Of(c.User)))
-                .Build())
-            .WithMetadata([need, .. s_refusals]);
+                .Build());
+    }
+
+    /// <summary>What any route with a key, or with a body, may answer; a route that says more of a status itself is left alone.</summary>
+    private static void Declare(EndpointBuilder route, (int Status, string Description)[] refusals)
+    {
+        var declared = route.Metadata.OfType<IProducesResponseTypeMetadata>().Select(p => p.StatusCode).ToHashSet();
+        foreach (var (status, description) in refusals.Where(r => !declared.Contains(r.Status)))
+        {
+            route.Metadata.Add(new ProducesResponseTypeMetadata(status, typeof(ErrorAnswer), ["application/json"]) { Description = description });
+        }
+    }
 }

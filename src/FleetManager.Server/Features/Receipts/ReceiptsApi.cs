@@ -19,7 +19,8 @@ internal static class ReceiptsApi
     {
         var group = app.MapGroup("/agent/v1").RequireDevice().WithTags("Agents");
         group.MapGet("/receipts", GetAsync).WithName("GetReceipts").WithSummary("What the server holds of a store");
-        group.MapPost("/losses", DeclareAsync).WithName("DeclareLosses").WithSummary("Events that will never come");
+        group.MapPost("/losses", DeclareAsync).WithName("DeclareLosses").WithSummary("Events that will never come")
+            .Accepts<LossReport>("application/json", JsonBody.AnyType);
     }
 
     /// <summary>200 with the runs of the store, which are empty for a store that has sent nothing.</summary>
