@@ -48,8 +48,11 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
             Description = "The same key in the query, as device clients of the reference send it. Prefer the header: queries end up in the logs of proxies.",
         });
 
-        var used = document.Paths.Values.SelectMany(p => p.Operations?.Values ?? []).SelectMany(o => o.Tags ?? new HashSet<OpenApiTagReference>())
-            .Select(t => t.Name!).ToHashSet();
+        var used = document.Paths.Values
+            .SelectMany(path => path.Operations ?? [])
+            .SelectMany(operation => operation.Value.Tags ?? new HashSet<OpenApiTagReference>())
+            .Select(tag => tag.Name!)
+            .ToHashSet();
         document.Tags = s_tags.Where(t => used.Contains(t.Name)).Select(t => new OpenApiTag { Name = t.Name, Description = t.Description })
             .Concat(used.Except(s_tags.Select(t => t.Name)).Order().Select(name => new OpenApiTag { Name = name }))
             .ToHashSet();

@@ -35,7 +35,7 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
     /// <summary>The workspace that the first start makes.</summary>
     public Workspace Workspace { get; private set; } = null!;
 
-    /// <summary>Everything that was logged, one text per entry with its scopes left out.</summary>
+    /// <summary>Everything that was logged, one text per entry and per scope.</summary>
     public LogSink Logs { get; } = new();
 
     public string DataDirectory => _dataDirectory;

@@ -114,7 +114,7 @@ public sealed class ApiKeysPageTests : IAsyncLifetime
     [Fact]
     public async Task List_Viewer_SeesKeysWithoutActions()
     {
-        await using var viewer = await PageContext.StartAsync(role: "viewer");
+        var viewer = await PageContext.StartAsync(role: "viewer");
         await viewer.Fleet.Service<ApiKeyService>().CreateAsync(viewer.Scope.Id, new NewApiKey("press"), s_script, Cancellation);
 
         var page = viewer.Render<ApiKeysPage>();

@@ -21,11 +21,11 @@ internal static class UseCasesApi
         writes.MapPost("", CreateAsync)
             .WithName("CreateUseCase")
             .WithSummary("Create a use case")
-            .Accepts<UseCaseName>("application/json", JsonBody.AnyType);
+            .Accepts<NameBody>("application/json", JsonBody.AnyType);
         writes.MapPut("/{id}", RenameAsync)
             .WithName("RenameUseCase")
             .WithSummary("Change the name; id and events stay")
-            .Accepts<UseCaseName>("application/json", JsonBody.AnyType);
+            .Accepts<NameBody>("application/json", JsonBody.AnyType);
         writes.MapPost("/{id}/archive", ArchiveAsync).WithName("ArchiveUseCase").WithSummary("Close for new events and hide from the list");
         writes.MapPost("/{id}/unarchive", UnarchiveAsync).WithName("UnarchiveUseCase").WithSummary("Open again");
     }
