@@ -33,6 +33,11 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
                 + "Every error is `{\"error\":\"…\"}` with a sentence that says what is wrong and what to do. 429 and 503 carry `Retry-After`.",
             License = new OpenApiLicense { Name = "Apache-2.0", Url = new Uri("https://www.apache.org/licenses/LICENSE-2.0") },
         };
+        foreach (var server in document.Servers ?? [])
+        {
+            server.Url = server.Url?.TrimEnd('/');
+        }
+
         document.Components ??= new OpenApiComponents();
         document.AddComponent(BearerScheme, new OpenApiSecurityScheme
         {

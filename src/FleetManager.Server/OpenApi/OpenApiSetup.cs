@@ -20,6 +20,11 @@ internal static class OpenApiSetup
             o.ShouldInclude = route => !HttpMethods.IsHead(route.HttpMethod ?? "");
             o.AddDocumentTransformer<ApiDescription>();
             o.AddOperationTransformer<RouteDescription>();
+            o.AddSchemaTransformer((schema, _, _) =>
+            {
+                schema.Description = HandlerComments.Public(schema.Description);
+                return Task.CompletedTask;
+            });
         });
 
         // Schemas follow these options: numbers are numbers, enums are words.

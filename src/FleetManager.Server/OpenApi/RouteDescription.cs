@@ -1,7 +1,8 @@
+using System.Reflection;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -10,16 +11,25 @@ namespace FleetManager.Server.OpenApi;
 /// <summary>What is the same for all routes: where the words stand, what the key must be, and the examples. A new route gets it by being mapped.</summary>
 internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTransformer
 {
+    private static readonly Dictionary<string, string> s_parameters = new()
+    {
+        ["workspace"] = "Slug of the key's workspace.",
+        ["deviceId"] = "Id of the device.",
+        ["useCaseId"] = "Id of the use case.",
+        ["sourceId"] = "Id of the image, as its upload answered.",
+        ["id"] = "Id of what the route is about, as its list gives it.",
+    };
+
     public Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.Description ??= metadata.OfType<MethodInfo>().LastOrDefault() is { } handler ? HandlerComments.Of(handler) : null;
         DescribeKey(operation, context.Document!, metadata.OfType<KeyNeed>().LastOrDefault());
-
-        // The XML comment of a handler tells its answers: that is the description; the summary is the one line of the mapping.
-        if (metadata.OfType<IEndpointSummaryMetadata>().LastOrDefault() is { } line && operation.Summary != line.Summary)
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
-            operation.Description = string.Join("\n\n", new[] { operation.Summary, operation.Description }.Where(t => !string.IsNullOrEmpty(t)));
-            operation.Summary = line.Summary;
+            // Query values are found whatever their case; the rest of the API is in camel case.
+            parameter.Name = parameter.In == ParameterLocation.Query ? JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!) : parameter.Name;
+            parameter.Description ??= s_parameters.GetValueOrDefault(parameter.Name!);
         }
 
         // Taken whatever type a body is declared as; what it must be is said by the other.
@@ -32,6 +42,8 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
     {
         if (need is null)
         {
+            // Said, so that it is not taken for forgotten.
+            operation.Security = [new()];
             return;
         }
 
@@ -40,9 +52,9 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
             new() { [new OpenApiSecuritySchemeReference(ApiDescription.BearerScheme, document)] = [] },
             new() { [new OpenApiSecuritySchemeReference(ApiDescription.QueryScheme, document)] = [] },
         ];
-        var who = need.Kind switch { KeyKind.Device => "a device's own key", KeyKind.ApiKey => "an API key, not a device's", _ => "a key" };
+        var who = need.Kind switch { KeyKind.Device => "a device's own key", KeyKind.ApiKey => "an API key", _ => "an API key or a device's key" };
         var scopes = need.Scopes.Count == 0 ? "" : $" with {(need.Scopes.Count == 1 ? "scope" : "any of the scopes")} {string.Join(", ", need.Scopes.Select(s => $"`{s}`"))}";
-        operation.Description = $"{operation.Description}{(string.IsNullOrEmpty(operation.Description) ? "" : "\n\n")}**Key:** {who}{scopes}.";
+        operation.Description = $"{operation.Description}{(string.IsNullOrEmpty(operation.Description) ? "" : "\n\n")}**Key:** {who}{scopes}.{(need.Kind == KeyKind.ApiKey ? " A device's key is refused." : "")}";
     }
 
     private void AddExamples(OpenApiOperation operation)

@@ -12,7 +12,7 @@ namespace FleetManager.Server.Tests.OpenApi;
 internal sealed partial class ApiDocument
 {
     // Routes that are no part of the API: pages and what they load.
-    private static readonly string[] s_excluded = ["/", "/w/{workspace}/images/{sourceId}", "/docs", "/openapi", "/_blazor", "/_framework", "/Error"];
+    private static readonly string[] s_excluded = ["/", "/w/{workspace}/images/{sourceId}", "/docs", "/openapi", "/_blazor", "/_framework", "/Error", "/{path}"];
 
     private ApiDocument(string json, OpenApiDocument document, IReadOnlyList<Route> routes) => (Json, Document, Routes) = (json, document, routes);
 

@@ -65,7 +65,7 @@ public sealed partial class DocumentTests(SharedFleet shared) : IClassFixture<Sh
 
         foreach (var route in api.Routes)
         {
-            if (route.Operation!.RequestBody?.Content?.GetValueOrDefault("application/json")?.Example is not { } example)
+            if (route.Operation!.RequestBody?.Content?.SingleOrDefault(c => c.Key == "application/json").Value?.Example is not { } example)
             {
                 continue;
             }
@@ -136,6 +136,7 @@ public sealed partial class DocumentTests(SharedFleet shared) : IClassFixture<Sh
             (route.Need is not null && !answers.ContainsKey("403"), "no 403"),
             (route.Need is not null && !answers.ContainsKey("503"), "no 503"),
             (route.Name.Contains('{', StringComparison.Ordinal) && !answers.ContainsKey("404"), "no 404, though its path names something"),
+            (operation.Parameters?.Any(p => string.IsNullOrEmpty(p.Description)) == true, "no description of a parameter: give it [Description]"),
             (operation.Parameters?.Any(p => p.In == ParameterLocation.Query) == true && !answers.ContainsKey("400"), "no 400, though it has parameters"),
             (body is not null && !answers.ContainsKey("400"), "no 400, though it has a body"),
             (body is not null && route.Need is not null && !answers.ContainsKey("413"), "no 413, though it has a body"),

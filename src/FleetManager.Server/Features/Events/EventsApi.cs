@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Features.Events.Ingest;
@@ -22,6 +23,7 @@ internal static class EventsApi
         group.MapPost("/batch", CreateBatchAsync)
             .WithName("CreateEvents")
             .WithSummary("Create up to 100 events")
+            .Produces<CreatedBatchBody>(StatusCodes.Status201Created)
             .Accepts<BatchBody>("application/json", JsonBody.AnyType);
         app.MapEventQuery();
     }
@@ -60,7 +62,7 @@ internal static class EventsApi
         IngestService ingest,
         IngestBudget budget,
         CancellationToken cancellationToken,
-        bool partial = false)
+        [Description("True for one result per event, instead of all or nothing.")] bool partial = false)
     {
         using var body = await RequestBody.ReadAsync(request, EventLimits.BatchBodyBytes, budget, cancellationToken);
         var items = BodyReader.ReadBatch(body.Bytes, ingest.ReaderFor(caller), out var broken);

@@ -12,6 +12,9 @@ internal static class ImagesApi
 {
     private const string Root = "/vision-events/images/";
 
+    private static readonly string[] s_mediaTypes =
+        ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/heic", "image/avif"];
+
     public static void MapImages(this IEndpointRouteBuilder app)
     {
         app.MapPost("/vision-events/upload", UploadAsync)
@@ -26,8 +29,8 @@ internal static class ImagesApi
             .WithTags("Vision Events")
             .WithName("GetImage")
             .WithSummary("The original of an image")
-            .Produces<Stream>(StatusCodes.Status200OK, "image/*")
-            .Produces<Stream>(StatusCodes.Status206PartialContent, "image/*")
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), s_mediaTypes))
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status206PartialContent, typeof(Stream), s_mediaTypes))
             .Produces(StatusCodes.Status304NotModified)
             .Produces(StatusCodes.Status416RangeNotSatisfiable);
     }

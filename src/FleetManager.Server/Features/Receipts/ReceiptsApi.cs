@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
 using FleetManager.Server.Features.Events.Reading;
@@ -28,7 +29,7 @@ internal static class ReceiptsApi
         Caller caller,
         ReceiptService receipts,
         CancellationToken cancellationToken,
-        string epoch = "") =>
+        [Description("The store, a UUID.")] string epoch = "") =>
         Guid.TryParse(epoch, out var id) && id != Guid.Empty
             ? TypedResults.Ok(await receipts.FindAsync(caller.DeviceKey!.Value, id, cancellationToken))
             : TypedResults.BadRequest(new ErrorAnswer("epoch must be the UUID of a store: send ?epoch=UUID."));

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using FleetManager.Contracts.Agents;
 using FleetManager.Server.Features.Events;
 using FleetManager.Server.Features.Keys;
@@ -36,7 +37,7 @@ internal static class UseCasesApi
         UseCaseService useCases,
         HistoryWindow history,
         CancellationToken cancellationToken,
-        string status = UseCaseDto.Active)
+        [Description("active, or inactive for archived ones.")] string status = UseCaseDto.Active)
     {
         if (status is not (UseCaseDto.Active or UseCaseDto.Inactive))
         {

@@ -120,21 +120,21 @@ internal static class SendSnippets
         print(post("/vision-events/batch", json.dumps({"events": [event("pass"), event("fail")]}).encode()))
         """;
 
-    private static string SdkProgram(string server, string key, string useCaseId) => $$"""
+    private static string SdkProgram(string server, string key, string useCaseId) => $$$"""
         # pip install roboflow
         import os
 
-        os.environ["API_URL"] = "{{server}}"  # before the import
+        os.environ["API_URL"] = "{{{server}}}"  # before the import
 
         import roboflow
 
-        workspace = roboflow.Roboflow(api_key="{{key}}").workspace()
+        workspace = roboflow.Roboflow(api_key="{{{key}}}").workspace()
 
         # One event with its image
         image = workspace.upload_vision_event_image("inspection_photo.jpg")
         print(workspace.write_vision_event({
             "eventType": "quality_check",
-            "useCaseId": "{{useCaseId}}",
+            "useCaseId": "{{{useCaseId}}}",
             "deviceId": "factory-cam-01",
             "images": [{"sourceId": image["sourceId"]}],
             "eventData": {"result": "fail"},
@@ -142,8 +142,8 @@ internal static class SendSnippets
 
         # Up to 100 events in one request
         print(workspace.write_vision_events_batch([
-            {"eventType": "quality_check", "useCaseId": "{{useCaseId}}", "eventData": {"result": "pass"}},
-            {"eventType": "quality_check", "useCaseId": "{{useCaseId}}", "eventData": {"result": "fail"}},
+            {"eventType": "quality_check", "useCaseId": "{{{useCaseId}}}", "eventData": {"result": "pass"}},
+            {"eventType": "quality_check", "useCaseId": "{{{useCaseId}}}", "eventData": {"result": "fail"}},
         ]))
         """;
 

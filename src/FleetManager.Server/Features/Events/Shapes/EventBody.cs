@@ -61,6 +61,12 @@ internal sealed record EventDataBody(
     string? Feedback = null,
     string? ExternalId = null);
 
+/// <summary>What became of a batch.</summary>
+/// <param name="Created">How many events the server now holds of this request.</param>
+/// <param name="EventIds">Their ids, in the order of the request.</param>
+/// <param name="Results">With <c>partial=true</c>: one per event of the request, in its order.</param>
+internal sealed record CreatedBatchBody(int Created, IReadOnlyList<string> EventIds, IReadOnlyList<ItemResult>? Results = null);
+
 /// <summary>A batch of events.</summary>
 /// <param name="Events">At most 100.</param>
 internal sealed record BatchBody(IReadOnlyList<EventBody> Events);
