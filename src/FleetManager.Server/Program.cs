@@ -12,6 +12,7 @@ using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Features.Workspaces;
 using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
+using FleetManager.Server.OpenApi;
 using FleetManager.Server.Setup;
 using Microsoft.Extensions.Options;
 
@@ -40,6 +41,7 @@ try
     builder.AddEnrollment();
     builder.AddConsole();
     builder.AddMessaging();
+    builder.AddApiReference();
 
     var app = builder.Build();
     await HostSetup.PrepareAsync(app.Services, CancellationToken.None);
@@ -50,6 +52,7 @@ try
     app.UseDeviceProof();
     app.MapHealth();
     app.MapBootstrap();
+    app.MapApiKeys();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();
@@ -60,6 +63,7 @@ try
     app.MapReport();
     app.MapDevices();
     app.MapSettings();
+    app.MapApiReference();
     app.MapConsole();
     await app.RunFleetAsync();
     return 0;

@@ -77,6 +77,7 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
         var http = context.HttpContext;
         var error = http.Response.StatusCode switch
         {
+            StatusCodes.Status401Unauthorized => "This page is for people who sign in; a key opens the REST routes only.",
             StatusCodes.Status404NotFound => $"There is no {http.Request.Method} {http.Request.Path} here.",
             StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible on {http.Request.Path}; {http.Response.Headers.Allow} is.",
             StatusCodes.Status415UnsupportedMediaType => $"The content type '{http.Request.ContentType}' can not be read here.",

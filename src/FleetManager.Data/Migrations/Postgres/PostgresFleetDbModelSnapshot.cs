@@ -608,6 +608,7 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("hash");
@@ -620,6 +621,14 @@ namespace FleetManager.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<string>("OldHash")
+                        .HasColumnType("text")
+                        .HasColumnName("old_hash");
+
+                    b.Property<DateTimeOffset?>("OldUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -638,6 +647,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 

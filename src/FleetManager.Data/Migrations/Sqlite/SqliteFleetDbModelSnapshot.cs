@@ -584,6 +584,7 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
@@ -596,6 +597,14 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<string>("OldHash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("old_hash");
+
+                    b.Property<long?>("OldUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -614,6 +623,8 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 

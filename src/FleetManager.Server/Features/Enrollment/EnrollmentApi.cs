@@ -28,7 +28,11 @@ internal static class EnrollmentApi
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest)
             .Produces<ErrorAnswer>(StatusCodes.Status401Unauthorized)
             .Produces<ErrorAnswer>(StatusCodes.Status410Gone)
-            .Produces<ErrorAnswer>(StatusCodes.Status429TooManyRequests);
+            .Produces<ErrorAnswer>(StatusCodes.Status429TooManyRequests)
+            .Produces<ErrorAnswer>(StatusCodes.Status503ServiceUnavailable)
+            .WithDescription(
+                "200; 400 malformed; 401 unknown token; 410 expired or used up; 429 after too many unknown tokens from one address. Safe to repeat: the same "
+                + "token with the same key gets the same device, and counts no use.");
         app.MapPost("/api/v1/enrollment-tokens", CreateTokenAsync)
             .RequireApiKey(Scopes.DeviceUpdate)
             .WithTags("Devices")

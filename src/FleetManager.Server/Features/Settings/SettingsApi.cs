@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -6,7 +7,7 @@ using FleetManager.Contracts.Settings;
 using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
-using Microsoft.Extensions.Primitives;
+using Microsoft.AspNetCore.Mvc;
 
 namespace FleetManager.Server.Features.Settings;
 
@@ -55,12 +56,13 @@ internal static class SettingsApi
     /// <summary>200 with the new revision; 400 with every fault; 409 with what is there; 428 without If-Match.</summary>
     private static async Task<IResult> PutAsync(
         string deviceId,
+        [FromHeader(Name = "If-Match"), Description("Revision that the settings are based on, in quotes.")] string? ifMatch,
         HttpRequest request,
         Caller caller,
         SettingsService settings,
         CancellationToken cancellationToken)
     {
-        if (RevisionOf(request.Headers.IfMatch) is not { } basedOn)
+        if (RevisionOf(ifMatch) is not { } basedOn)
         {
             return Refusal.Of(StatusCodes.Status428PreconditionRequired, "Send If-Match with the revision that the settings are based on, such as \"17\".");
         }
@@ -81,8 +83,8 @@ internal static class SettingsApi
         };
     }
 
-    private static long? RevisionOf(StringValues ifMatch) =>
-        long.TryParse(ifMatch.ToString().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : null;
+    private static long? RevisionOf(string? ifMatch) =>
+        long.TryParse(ifMatch?.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : null;
 
     private static async Task<JsonElement?> SectionsAsync(HttpRequest request, CancellationToken cancellationToken)
     {
