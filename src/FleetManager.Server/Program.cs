@@ -27,6 +27,7 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.WebHost.UseStaticWebAssets();
     builder.AddFleetHost();
+    builder.AddHttpLimits();
     builder.AddApiErrors();
     builder.AddKeys();
     builder.AddUseCases();

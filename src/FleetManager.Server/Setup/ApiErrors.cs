@@ -68,6 +68,12 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        if (answer.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The rest of the body is not wanted, and nothing else can come on this connection before it.
+            context.Response.Headers.Connection = "close";
+        }
+
         return context.Response.WriteAsJsonAsync(new ErrorAnswer(answer.Error), ContractsJson.Default.ErrorAnswer, cancellationToken: cancellationToken);
     }
 

@@ -50,14 +50,6 @@ internal static class EnrollmentApi
         FailureLimit guesses,
         CancellationToken cancellationToken)
     {
-        var address = context.Connection.RemoteIpAddress;
-        if (guesses.Wait(address) is { Ticks: > 0 } wait)
-        {
-            var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            context.Response.Headers.RetryAfter = seconds;
-            return Refusal.Of(StatusCodes.Status429TooManyRequests, $"Too many unknown enrollment tokens from this address; try again in {seconds} s.");
-        }
-
         var (request, malformed) = await JsonBody.ReadAsync(context.Request, ContractsJson.Default.EnrollRequest, MaxBytes, cancellationToken);
         if (request is null)
         {
@@ -73,7 +65,13 @@ internal static class EnrollmentApi
             case EnrollResult.TokenSpent spent:
                 return Refusal.Of(StatusCodes.Status410Gone, spent.Error);
             default:
-                guesses.Note(address);
+                if (guesses.Note(context.Connection.RemoteIpAddress) is { Ticks: > 0 } wait)
+                {
+                    var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                    context.Response.Headers.RetryAfter = seconds;
+                    return Refusal.Of(StatusCodes.Status429TooManyRequests, $"Too many unknown enrollment tokens from this address; try again in {seconds} s.");
+                }
+
                 return Refusal.Of(StatusCodes.Status401Unauthorized, "This enrollment token is unknown; make one in the console under Devices, Add device.");
         }
     }

@@ -1,3 +1,4 @@
+using FleetManager.Server.Features.Events.Bundles;
 using FleetManager.Server.Features.Events.Ingest;
 
 namespace FleetManager.Server.Features.Events;
@@ -12,6 +13,7 @@ internal static class EventsSetup
         builder.Services.AddSingleton<KnownFields>();
         builder.Services.AddSingleton<IngestQueue>();
         builder.Services.AddSingleton<IngestService>();
+        builder.Services.AddSingleton<BundleService>();
         builder.Services.AddHostedService<IngestWorker>();
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, EventsJson.Default));
     }

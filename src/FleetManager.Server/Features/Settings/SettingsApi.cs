@@ -69,7 +69,7 @@ internal static class SettingsApi
 
         if (await SectionsAsync(request, cancellationToken) is not { } sections)
         {
-            return Refusal.Of(StatusCodes.Status400BadRequest, $"The body must be a JSON object of sections with at most {SettingsCheck.MaxLength} bytes.");
+            return Refusal.Of(StatusCodes.Status400BadRequest, "The body must be a JSON object of sections.");
         }
 
         return await settings.SaveAsync(caller.WorkspaceId, deviceId, basedOn, sections, caller.Actor, cancellationToken) switch
@@ -90,7 +90,7 @@ internal static class SettingsApi
     {
         try
         {
-            return await JsonBody.ReadAsync(request, SettingsCheck.MaxLength, cancellationToken) is { } body ? JsonElement.Parse(body) : null;
+            return JsonElement.Parse(await JsonBody.ReadAsync(request, SettingsCheck.MaxLength, cancellationToken));
         }
         catch (JsonException)
         {

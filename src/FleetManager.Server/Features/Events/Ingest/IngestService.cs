@@ -44,6 +44,25 @@ internal sealed class IngestService(
             : new IngestAnswer([.. prepared.Select(p => p.Row!.Event.EventId)], null, -1);
     }
 
+    /// <summary>What would keep the event out, told without storing anything: for a caller that has more to store before it. Null when nothing would.</summary>
+    public async Task<EventFault?> FindFaultAsync(Caller caller, BatchItem item, CancellationToken cancellationToken)
+    {
+        if (item.Event is not { } parsed)
+        {
+            return item.Fault;
+        }
+
+        var useCase = parsed.UseCase is { } text ? await useCases.ResolveAsync(caller.WorkspaceId, text, cancellationToken) : null;
+        if (useCase is null or { Archived: true })
+        {
+            return UseCaseFault(parsed.UseCase, useCase);
+        }
+
+        return caller.DeviceKey is { } device && (await FindTakenAsync(caller.WorkspaceId, device, [item], cancellationToken)).Count > 0
+            ? Taken(item.EventId!)
+            : null;
+    }
+
     /// <summary>Every event for itself (design 5.4): one result per item, in the order of the request.</summary>
     public async Task<PartialBatchAnswer> IngestPartialAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {

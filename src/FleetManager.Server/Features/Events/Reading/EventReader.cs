@@ -29,6 +29,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
         }
 
         StringBuilder? extra = null;
+        HashSet<string>? extraNames = null;
         Utf8JsonReader data = default;
         var seen = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -38,6 +39,16 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             if (field == Field.Other)
             {
                 var name = JsonValues.Unescape(ref json, "");
+                if (!(extraNames ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
+                {
+                    throw new EventFaultException(name, "is there twice.");
+                }
+
+                if (EventPageResult.Names.Contains(name))
+                {
+                    parsed.Warnings.Add("reserved_field", name, "Answers use this name for what the server says; the field was kept, and is not given back.");
+                }
+
                 json.Read();
                 JsonValues.Check(ref json, name);
                 extra = (extra ?? new StringBuilder("{")).Append(extra is null ? "" : ",").Append(Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]));

@@ -43,18 +43,27 @@ internal static class ImagesReader
         return count == 0 ? null : Without(cuts, body, start, (int)json.BytesConsumed);
     }
 
-    private static void ReadImage(ref Utf8JsonReader json, ReadOnlySpan<byte> body, int index, ParsedEvent parsed, List<Range> cuts)
+    private static void ReadImage(ref Utf8JsonReader json, ReadOnlySpan<byte> body, int position, ParsedEvent parsed, List<Range> cuts)
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
-            throw EventFaultException.WrongType($"{Path}[{index}]", "an object", json.TokenType);
+            throw EventFaultException.WrongType($"{Path}[{position}]", "an object", json.TokenType);
         }
 
+        var known = 0;
+        HashSet<string>? unknown = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var name = JsonValues.OneOf(ref json, s_names) ?? JsonValues.Unescape(ref json, $"{Path}[{index}]");
+            var name = JsonValues.OneOf(ref json, s_names) ?? JsonValues.Unescape(ref json, $"{Path}[{position}]");
+            var index = Array.IndexOf(s_names, name);
+            if (index >= 0 ? (known & (1 << index)) != 0 : !(unknown ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
+            {
+                throw new EventFaultException($"{Path}[{position}].{name}", "is there twice.");
+            }
+
+            known |= index >= 0 ? 1 << index : 0;
             json.Read();
-            ReadMember(ref json, body, name, $"{Path}[{index}].{name}", parsed, cuts);
+            ReadMember(ref json, body, name, $"{Path}[{position}].{name}", parsed, cuts);
         }
     }
 
