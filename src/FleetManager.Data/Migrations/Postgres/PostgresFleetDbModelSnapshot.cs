@@ -215,8 +215,10 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.PrimitiveCollection<List<string>>("Tags")
                         .IsRequired()
+                        .ValueGeneratedOnAdd()
                         .HasColumnType("text[]")
-                        .HasColumnName("tags");
+                        .HasColumnName("tags")
+                        .HasDefaultValueSql("'{}'");
 
                     b.Property<string>("Type")
                         .HasColumnType("text")

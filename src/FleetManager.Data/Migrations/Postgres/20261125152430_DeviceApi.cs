@@ -46,7 +46,8 @@ namespace FleetManager.Data.Migrations.Postgres
                 name: "tags",
                 table: "devices",
                 type: "text[]",
-                nullable: false);
+                nullable: false,
+                defaultValueSql: "'{}'");
 
             migrationBuilder.AddColumn<string>(
                 name: "type",
