@@ -35,6 +35,12 @@ public abstract class FleetDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<DeviceStatus> DeviceStatuses => Set<DeviceStatus>();
 
+    public DbSet<DeviceLog> DeviceLogs => Set<DeviceLog>();
+
+    public DbSet<DeviceTelemetry> DeviceTelemetry => Set<DeviceTelemetry>();
+
+    public DbSet<DeviceEvent> DeviceEvents => Set<DeviceEvent>();
+
     public DbSet<SettingsRevision> SettingsRevisions => Set<SettingsRevision>();
 
     public DbSet<UseCase> UseCases => Set<UseCase>();

@@ -343,55 +343,6 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.ToTable("device_statuses");
                 });
 
-            modelBuilder.Entity("FleetManager.Data.Events.MetadataField", b =>
-                {
-                    b.Property<int>("UseCaseKey")
-                        .HasColumnType("integer")
-                        .HasColumnName("use_case_key");
-
-                    b.Property<bool>("OfImage")
-                        .HasColumnType("boolean")
-                        .HasColumnName("of_image");
-
-                    b.Property<string>("Name")
-                        .HasColumnType("text")
-                        .HasColumnName("name");
-
-                    b.Property<int>("Type")
-                        .HasColumnType("integer")
-                        .HasColumnName("type");
-
-                    b.Property<DateTimeOffset>("LastSeen")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("last_seen");
-
-                    b.HasKey("UseCaseKey", "OfImage", "Name", "Type");
-
-                    b.ToTable("metadata_fields");
-                });
-
-            modelBuilder.Entity("FleetManager.Data.Events.TouchedHour", b =>
-                {
-                    b.Property<long>("Key")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("bigint")
-                        .HasColumnName("key");
-
-                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Key"));
-
-                    b.Property<DateTimeOffset>("Hour")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("hour");
-
-                    b.Property<int>("UseCaseKey")
-                        .HasColumnType("integer")
-                        .HasColumnName("use_case_key");
-
-                    b.HasKey("Key");
-
-                    b.ToTable("touched_hours");
-                });
-
             modelBuilder.Entity("FleetManager.Data.Events.VisionEvent", b =>
                 {
                     b.Property<long>("Key")
@@ -400,11 +351,6 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("key");
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Key"));
-
-                    b.Property<string>("Classes")
-                        .HasColumnType("jsonb")
-                        .HasColumnName("classes")
-                        .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Comment")
                         .HasColumnType("text")
@@ -443,26 +389,9 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("event_type");
 
-                    b.Property<string>("ExternalId")
-                        .HasColumnType("text")
-                        .HasColumnName("external_id");
-
                     b.Property<string>("Extra")
                         .HasColumnType("jsonb")
                         .HasColumnName("extra")
-                        .HasAnnotation("Fleet:Json", true);
-
-                    b.Property<string>("Feedback")
-                        .HasColumnType("text")
-                        .HasColumnName("feedback");
-
-                    b.Property<int>("ImageCount")
-                        .HasColumnType("integer")
-                        .HasColumnName("image_count");
-
-                    b.Property<string>("ImageMetadata")
-                        .HasColumnType("jsonb")
-                        .HasColumnName("image_metadata")
                         .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Images")
@@ -474,25 +403,9 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("origin_key");
 
-                    b.Property<DateTimeOffset?>("PreviousTimestamp")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("previous_timestamp");
-
-                    b.Property<int?>("PreviousUseCaseKey")
-                        .HasColumnType("integer")
-                        .HasColumnName("previous_use_case_key");
-
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
-
-                    b.Property<string>("RelatedEventId")
-                        .HasColumnType("text")
-                        .HasColumnName("related_event_id");
-
-                    b.Property<string>("Reviewer")
-                        .HasColumnType("text")
-                        .HasColumnName("reviewer");
 
                     b.Property<string>("StreamId")
                         .HasColumnType("text")
@@ -521,19 +434,13 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasKey("Key");
 
-                    b.HasIndex("CustomMetadata", "Classes");
+                    b.HasIndex("CustomMetadata");
 
-                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CustomMetadata", "Classes"), "gin");
-                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("CustomMetadata", "Classes"), new[] { "jsonb_path_ops", "jsonb_path_ops" });
-
-                    b.HasIndex("UseCaseKey", "ExternalId")
-                        .HasFilter("external_id IS NOT NULL");
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CustomMetadata"), "gin");
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("CustomMetadata"), new[] { "jsonb_path_ops" });
 
                     b.HasIndex("WorkspaceId", "EventId")
                         .IsUnique();
-
-                    b.HasIndex("WorkspaceId", "RelatedEventId")
-                        .HasFilter("related_event_id IS NOT NULL");
 
                     b.HasIndex("UseCaseKey", "Timestamp", "Key")
                         .IsDescending(false, true, true);
@@ -608,7 +515,6 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
-                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("hash");
@@ -621,14 +527,6 @@ namespace FleetManager.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
-
-                    b.Property<string>("OldHash")
-                        .HasColumnType("text")
-                        .HasColumnName("old_hash");
-
-                    b.Property<DateTimeOffset?>("OldUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -647,8 +545,6 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasIndex("Hash")
                         .IsUnique();
-
-                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 

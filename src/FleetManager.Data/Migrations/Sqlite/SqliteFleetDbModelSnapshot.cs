@@ -330,64 +330,12 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.ToTable("device_statuses");
                 });
 
-            modelBuilder.Entity("FleetManager.Data.Events.MetadataField", b =>
-                {
-                    b.Property<int>("UseCaseKey")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("use_case_key");
-
-                    b.Property<bool>("OfImage")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("of_image");
-
-                    b.Property<string>("Name")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<int>("Type")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("type");
-
-                    b.Property<long>("LastSeen")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("last_seen");
-
-                    b.HasKey("UseCaseKey", "OfImage", "Name", "Type");
-
-                    b.ToTable("metadata_fields");
-                });
-
-            modelBuilder.Entity("FleetManager.Data.Events.TouchedHour", b =>
-                {
-                    b.Property<long>("Key")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("key");
-
-                    b.Property<long>("Hour")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("hour");
-
-                    b.Property<int>("UseCaseKey")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("use_case_key");
-
-                    b.HasKey("Key");
-
-                    b.ToTable("touched_hours");
-                });
-
             modelBuilder.Entity("FleetManager.Data.Events.VisionEvent", b =>
                 {
                     b.Property<long>("Key")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("key");
-
-                    b.Property<string>("Classes")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("classes")
-                        .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Comment")
                         .HasColumnType("TEXT")
@@ -426,26 +374,9 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("event_type");
 
-                    b.Property<string>("ExternalId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("external_id");
-
                     b.Property<string>("Extra")
                         .HasColumnType("TEXT")
                         .HasColumnName("extra")
-                        .HasAnnotation("Fleet:Json", true);
-
-                    b.Property<string>("Feedback")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("feedback");
-
-                    b.Property<int>("ImageCount")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("image_count");
-
-                    b.Property<string>("ImageMetadata")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("image_metadata")
                         .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Images")
@@ -457,25 +388,9 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("origin_key");
 
-                    b.Property<long?>("PreviousTimestamp")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("previous_timestamp");
-
-                    b.Property<int?>("PreviousUseCaseKey")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("previous_use_case_key");
-
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("received_at");
-
-                    b.Property<string>("RelatedEventId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("related_event_id");
-
-                    b.Property<string>("Reviewer")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("reviewer");
 
                     b.Property<string>("StreamId")
                         .HasColumnType("TEXT")
@@ -504,14 +419,8 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasKey("Key");
 
-                    b.HasIndex("UseCaseKey", "ExternalId")
-                        .HasFilter("external_id IS NOT NULL");
-
                     b.HasIndex("WorkspaceId", "EventId")
                         .IsUnique();
-
-                    b.HasIndex("WorkspaceId", "RelatedEventId")
-                        .HasFilter("related_event_id IS NOT NULL");
 
                     b.HasIndex("UseCaseKey", "Timestamp", "Key")
                         .IsDescending(false, true, true);
@@ -584,7 +493,6 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
-                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
@@ -597,14 +505,6 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
-
-                    b.Property<string>("OldHash")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("old_hash");
-
-                    b.Property<long?>("OldUntil")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -623,8 +523,6 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasIndex("Hash")
                         .IsUnique();
-
-                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 
