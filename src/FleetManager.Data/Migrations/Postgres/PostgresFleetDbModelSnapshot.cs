@@ -389,7 +389,13 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasKey("Key");
 
+                    b.HasIndex("UseCaseKey", "Hour");
+
                     b.ToTable("touched_hours");
+
+                    b
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_threshold", 1000);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Events.VisionEvent", b =>
@@ -542,6 +548,11 @@ namespace FleetManager.Data.Migrations.Postgres
                         .IsDescending(false, false, true, true);
 
                     b.ToTable("events", (string)null);
+
+                    b
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_analyze_scale_factor", 0.02)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_insert_scale_factor", 0.050000000000000003)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0.02);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Images.Image", b =>
@@ -782,6 +793,130 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.HasKey("DeviceKey", "Epoch", "FromSeq");
 
                     b.ToTable("loss_ranges");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("text")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("bigint")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "EventType");
+
+                    b.ToTable("event_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventFacet", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Field")
+                        .HasColumnType("text")
+                        .HasColumnName("field");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("bigint")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "Field", "Kind", "Value");
+
+                    b.ToTable("event_facets", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventHour", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("text")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("bigint")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Hour", "EventType");
+
+                    b.ToTable("event_hours", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.FacetDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<DateTimeOffset>("CountedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("counted_at");
+
+                    b.HasKey("UseCaseKey", "Day");
+
+                    b.ToTable("facet_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.TouchedDay", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("key");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Key"));
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Day");
+
+                    b.ToTable("touched_days", (string)null);
+
+                    b
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_threshold", 1000);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Settings.SettingsRevision", b =>

@@ -374,6 +374,8 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasKey("Key");
 
+                    b.HasIndex("UseCaseKey", "Hour");
+
                     b.ToTable("touched_hours");
                 });
 
@@ -756,6 +758,124 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasKey("DeviceKey", "Epoch", "FromSeq");
 
                     b.ToTable("loss_ranges");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "EventType");
+
+                    b.ToTable("event_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventFacet", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Field")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("field");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "Field", "Kind", "Value");
+
+                    b.ToTable("event_facets", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventHour", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Hour", "EventType");
+
+                    b.ToTable("event_hours", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.FacetDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<long>("CountedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counted_at");
+
+                    b.HasKey("UseCaseKey", "Day");
+
+                    b.ToTable("facet_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.TouchedDay", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Day");
+
+                    b.ToTable("touched_days", (string)null);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Settings.SettingsRevision", b =>
