@@ -33,7 +33,7 @@ try
     builder.AddImages();
     builder.AddReceipts();
     builder.Services.AddSingleton<HealthService>();
-    builder.Services.AddSingleton<WorkspaceService>();
+    builder.AddWorkspaces();
     builder.Services.AddSingleton<ChangeFeed>();
     builder.AddDevices();
     builder.AddSettings();
@@ -50,6 +50,7 @@ try
     app.UseDeviceProof();
     app.MapHealth();
     app.MapBootstrap();
+    app.MapWorkspace();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();

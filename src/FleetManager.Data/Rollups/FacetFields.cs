@@ -27,10 +27,10 @@ public static class FacetFields
     /// <summary>Members of the event data, which are their own names.</summary>
     public static IReadOnlyList<string> Members { get; } = ["result", "severity", "alertType", "location", "itemType"];
 
+    /// <summary>All but the keys of the custom metadata.</summary>
+    public static IEnumerable<string> Names => [.. Columns.Select(c => c.Field), .. Members, Class, Metadata];
+
     /// <summary>True for the name of a field that can have facets.</summary>
     public static bool IsField(string name) =>
-        name is Class or Metadata
-        || Columns.Any(c => c.Field == name)
-        || Members.Contains(name)
-        || (name.StartsWith($"{Metadata}.", StringComparison.Ordinal) && name.Length > Metadata.Length + 1);
+        Names.Contains(name) || (name.StartsWith($"{Metadata}.", StringComparison.Ordinal) && name.Length > Metadata.Length + 1);
 }

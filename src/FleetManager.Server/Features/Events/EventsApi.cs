@@ -1,5 +1,6 @@
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
+using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
 using FleetManager.Server.Features.Keys;
@@ -16,6 +17,7 @@ internal static class EventsApi
         group.MapPost("", CreateAsync).WithName("CreateEvent").WithSummary("Create an event");
         group.MapPost("/batch", CreateBatchAsync).WithName("CreateEvents").WithSummary("Create up to 100 events");
         app.MapEventQuery();
+        app.MapCounts();
     }
 
     /// <summary>201 <c>{"eventId","created":true}</c>; a repeated id overwrites. 400 names the fault; 409 when another device owns the id.</summary>

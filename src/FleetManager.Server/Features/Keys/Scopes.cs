@@ -10,8 +10,9 @@ internal static class Scopes
     public const string DeviceRead = "device:read";
     public const string DeviceUpdate = "device:update";
     public const string MqttRead = "mqtt:read";
+    public const string WorkspaceUpdate = "workspace:update";
 
-    public static IReadOnlyList<string> All { get; } = [VisionEventsRead, VisionEventsWrite, DeviceRead, DeviceUpdate, MqttRead];
+    public static IReadOnlyList<string> All { get; } = [VisionEventsRead, VisionEventsWrite, DeviceRead, DeviceUpdate, MqttRead, WorkspaceUpdate];
 
     // The seed spells scopes with dots and camel case; both spellings mean the same.
     private static readonly FrozenDictionary<string, string> s_known = All
