@@ -35,7 +35,7 @@ try
     builder.AddImages();
     builder.AddReceipts();
     builder.Services.AddSingleton<HealthService>();
-    builder.Services.AddSingleton<WorkspaceService>();
+    builder.AddWorkspaces();
     builder.Services.AddSingleton<ChangeFeed>();
     builder.AddDevices();
     builder.AddSettings();
@@ -54,6 +54,7 @@ try
     app.MapHealth();
     app.MapBootstrap();
     app.MapApiKeys();
+    app.MapWorkspace();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();

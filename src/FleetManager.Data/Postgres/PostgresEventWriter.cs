@@ -1,6 +1,7 @@
 using FleetManager.Data.Events;
 using Npgsql;
 using NpgsqlTypes;
+using static FleetManager.Data.Postgres.PostgresSql;
 
 namespace FleetManager.Data.Postgres;
 
@@ -191,8 +192,6 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
             },
         };
     }
-
-    internal static NpgsqlParameter Array<T>(IEnumerable<T> values) => new NpgsqlParameter<T[]> { TypedValue = [.. values] };
 
     private static NpgsqlParameter<string?[]> JsonArray(IEnumerable<string?> values) =>
         new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };

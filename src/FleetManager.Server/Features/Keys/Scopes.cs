@@ -11,8 +11,10 @@ internal static class Scopes
     public const string DeviceUpdate = "device:update";
     public const string MqttRead = "mqtt:read";
     public const string ApiKeysManage = "api-keys:manage";
+    public const string WorkspaceUpdate = "workspace:update";
 
-    public static IReadOnlyList<string> All { get; } = [VisionEventsRead, VisionEventsWrite, DeviceRead, DeviceUpdate, MqttRead, ApiKeysManage];
+    public static IReadOnlyList<string> All { get; } =
+        [VisionEventsRead, VisionEventsWrite, DeviceRead, DeviceUpdate, MqttRead, ApiKeysManage, WorkspaceUpdate];
 
     private static readonly FrozenDictionary<string, string> s_known = All
         .SelectMany(s => Spellings(s).Distinct(), (s, alias) => (s, alias))
