@@ -25,6 +25,9 @@ internal sealed class FleetOptions
     [Required, ValidateObjectMembers]
     public HttpOptions Http { get; set; } = new();
 
+    [Required, ValidateObjectMembers]
+    public DeviceOptions Devices { get; set; } = new();
+
     /// <summary>Full path of a file or folder in the data directory.</summary>
     public string PathOf(string name) => Path.Combine(Path.GetFullPath(DataDirectory), name);
 }
@@ -70,6 +73,20 @@ internal sealed class ImageOptions
 {
     [AllowedValues("Files", ErrorMessage = "Fleet:Images:Store must be Files")]
     public string Store { get; set; } = "Files";
+}
+
+/// <summary>Section <c>Fleet:Devices</c>.</summary>
+internal sealed class DeviceOptions
+{
+    /// <summary>
+    /// Folder of agent packages that install scripts fetch: <c>fleet-agent-linux-x64.tar.gz</c>, <c>fleet-agent-linux-arm64.tar.gz</c>. Null: the
+    /// scripts use the agent that they find on the device.
+    /// </summary>
+    public string? PackageDirectory { get; set; }
+
+    /// <summary>How often one address may read logs of devices; behind one proxy everybody has its address.</summary>
+    [Between(1, 100_000, ErrorMessage = "Fleet:Devices:LogReadsPerMinute must be from 1 to 100000")]
+    public int LogReadsPerMinute { get; set; } = 5;
 }
 
 /// <summary>Section <c>Fleet:Http</c>.</summary>

@@ -41,7 +41,7 @@ public sealed class EnrollmentTests
         await using var agent = await FakeAgent.ConnectedAsync(fleet, new TestDevice(id, 0, key));
         await using var db = fleet.Open();
         Assert.Equal(answer.DeviceId, (await db.AuditEntries.SingleAsync(a => a.Action == "device.enrolled", Cancellation)).Subject);
-        Assert.DoesNotContain(await db.Devices.Select(d => d.KeyHash).ToListAsync(Cancellation), h => h.Contains(key, StringComparison.Ordinal));
+        Assert.DoesNotContain(await db.Devices.Select(d => d.KeyHash).ToListAsync(Cancellation), h => h!.Contains(key, StringComparison.Ordinal));
     }
 
     [Theory, DatabaseData]

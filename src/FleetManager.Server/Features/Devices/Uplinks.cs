@@ -5,6 +5,7 @@ using FleetManager.Contracts.Devices;
 using FleetManager.Contracts.Settings;
 using FleetManager.Contracts.Sync;
 using FleetManager.Server.Setup;
+using FleetManager.Server.Features.DeviceHistory;
 
 namespace FleetManager.Server.Features.Devices;
 
@@ -12,7 +13,7 @@ namespace FleetManager.Server.Features.Devices;
 /// Takes what a device says, by MQTT or by REST: checks form, version and sender, and keeps it if it is news. A late or repeated message is
 /// taken like any other and changes nothing.
 /// </summary>
-internal sealed class Uplinks(StatusWriter statuses)
+internal sealed class Uplinks(StatusWriter statuses, UplinkHistory history)
 {
     /// <summary>Most bytes of any message.</summary>
     public const int MaxBytes = 16 * 1024;
@@ -81,7 +82,11 @@ internal sealed class Uplinks(StatusWriter statuses)
             return $"body.{member} is missing or not what it may be";
         }
 
-        statuses.Hear(device, (slot, now) => tell(slot, new Position(envelope.Boot, envelope.Seq), envelope.Body, now));
+        if (statuses.Hear(device, (slot, now) => tell(slot, new Position(envelope.Boot, envelope.Seq), envelope.Body, now)))
+        {
+            history.Heard(device, envelope);
+        }
+
         return null;
     }
 

@@ -2,8 +2,10 @@ using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Features.Events.Shapes;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.UseCases;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetManager.Server.Features.Events;
@@ -16,7 +18,9 @@ internal static class EventQueryApi
             .RequireScope(Scopes.VisionEventsRead, Scopes.DeviceRead)
             .WithTags("Vision Events")
             .WithName("QueryEvents")
-            .WithSummary("Find events of a use case, newest first");
+            .WithSummary("Find events of a use case, newest first")
+            .Accepts<QueryBody>("application/json", JsonBody.AnyType)
+            .Produces<EventPageBody>();
 
     /// <summary>200 with a page; 400 names the filter that can not be read; 404 when there is no such use case.</summary>
     private static async Task<Results<EventPageResult, BadRequest<ErrorAnswer>, NotFound<ErrorAnswer>>> QueryAsync(
