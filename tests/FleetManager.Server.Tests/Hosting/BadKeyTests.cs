@@ -88,6 +88,9 @@ public sealed class BadKeyTests(FleetFixture fixture) : IClassFixture<FleetFixtu
             (stranger.GetForAnswerAsync($"/api/v1/devices/{camera.Id}"), HttpStatusCode.NotFound),
             (stranger.GetForAnswerAsync($"/api/v1/devices/{camera.Id}/settings"), HttpStatusCode.NotFound),
             (stranger.PostForAnswerAsync($"/api/v1/devices/{camera.Id}/revoke", null), HttpStatusCode.NotFound),
+            (stranger.GetForAnswerAsync($"/api/v1/use-cases/{useCase}/facets"), HttpStatusCode.NotFound),
+            (stranger.GetForAnswerAsync($"/others/devices/v2/{camera.Id}"), HttpStatusCode.NotFound),
+            (stranger.GetForAnswerAsync($"/{fleet.Workspace.Slug}/devices/v2/{camera.Id}/config"), HttpStatusCode.NotFound),
             // The contract has a use case that is not there refused with the event, not missed.
             (stranger.PostJsonAsync("/vision-events", body), HttpStatusCode.BadRequest),
             (stranger.PostJsonAsync("/vision-events/batch", $$"""{"events":[{{body}}]}"""), HttpStatusCode.BadRequest),
@@ -125,5 +128,14 @@ public sealed class BadKeyTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         await client.GetForAnswerAsync("/agent/v1/receipts"),
         await client.PostJsonAsync("/agent/v1/losses", "{"),
         await client.PostJsonAsync("/agent/v1/report", "{"),
+        await client.PostJsonAsync("/agent/v1/logs", "{"),
+        await client.GetForAnswerAsync("/api/v1/workspace"),
+        await client.GetForAnswerAsync("/api/v1/api-keys"),
+        await client.PostJsonAsync("/api/v1/api-keys", "{"),
+        await client.GetForAnswerAsync("/api/v1/use-cases/x/histogram"),
+        await client.GetForAnswerAsync("/default/devices/v2"),
+        await client.PostJsonAsync("/default/devices/v2", "{"),
+        await client.GetForAnswerAsync("/default/devices/v2/x"),
+        await client.GetForAnswerAsync("/default/devices/v2/x/config"),
     ];
 }

@@ -18,6 +18,9 @@ public sealed class EarlyRefusalTests(FleetFixture fixture) : IClassFixture<Flee
         { "POST /agent/v1/enroll", 100_000, "16 KiB" },
         { "POST /api/v1/enrollment-tokens", 100_000, "16 KiB" },
         { "PATCH /api/v1/devices/x", 100_000, "4 KiB" },
+        { "PATCH /api/v1/workspace", 100_000, "4 KiB" },
+        { "POST /api/v1/api-keys", 100_000, "4 KiB" },
+        { "POST /default/devices/v2", 100_000, "64 KiB" },
         { "POST /vision-events", long.MaxValue, "4096 KiB" },
     };
 

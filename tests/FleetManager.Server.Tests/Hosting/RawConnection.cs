@@ -39,10 +39,21 @@ internal sealed class RawConnection : IDisposable
     /// <summary>The next answer, with its body whole.</summary>
     public async Task<RawAnswer> ReadAsync()
     {
+        var answer = await TryReadAsync();
+        Assert.True(answer is not null, "The server closed without an answer.");
+        return answer;
+    }
+
+    /// <summary>Null when the server closes without one.</summary>
+    public async Task<RawAnswer?> TryReadAsync()
+    {
         int end;
         while ((end = Text.IndexOf("\r\n\r\n", StringComparison.Ordinal)) < 0)
         {
-            Assert.True(await ReceiveAsync(), "The server closed without an answer.");
+            if (!await ReceiveAsync())
+            {
+                return null;
+            }
         }
 
         var head = Text[..end];

@@ -38,6 +38,15 @@ public sealed class RecordedTests
         ("sdk-unarchive", 200, """{"success":true}"""),
         ("sdk-unarchive", 200, """{"success":true}"""),
         ("block-create-bare", 201, """{"eventId":"b7f1c1de-2f2f-4d3a-8c0e-6a1a2b3c4d5e","created":true}"""),
+        ("device-create", 201, """{"deviceId":"{{device}}","installId":"{{install}}"}"""),
+        ("device-list", 200, """{"data":[{"id":"{{device}}","name":"Line 3 camera","status":"unknown",…"tags":["line-3","north"],…}]}"""),
+        ("device-get", 200, """{"id":"{{device}}","name":"Line 3 camera","status":"unknown","last_heartbeat":null,"platform":null,…"type":"edge",…}"""),
+        ("device-config", 200, """{"device_id":"{{device}}","device_name":"Line 3 camera","workspace_id":"{{workspace}}","version":…,"config":{…},"services":{},…}"""),
+        ("device-config-history", 200, """{"data":[…],"pagination":{"next_cursor":null,"has_more":false,"limit":10}}"""),
+        ("device-streams", 200, """{"data":[]}"""),
+        ("device-logs", 200, """{"data":[],"pagination":{"next_cursor":null,"has_more":false,"limit":100}}"""),
+        ("device-telemetry", 200, """{"time_period":"24h","bucket_interval":"30 MINUTE",…"buckets":[…],…}"""),
+        ("device-events", 200, """{"data":[…],"pagination":{"next_cursor":null,"prev_cursor":null,"has_more":false,"limit":100}}"""),
     ];
 
     [Theory, DatabaseData]
@@ -60,7 +69,7 @@ public sealed class RecordedTests
     public async Task Requests_WithAWrongKey_Are401InPlainWords(DatabaseKind kind)
     {
         await using var fleet = await FleetApplication.StartAsync(kind);
-        var recording = Record(fleet, "fk_" + new string('a', 64), "useCase", "sourceId", "input", "cursor");
+        var recording = Record(fleet, "fk_" + new string('a', 64), "useCase", "sourceId", "input", "cursor", "device");
 
         foreach (var request in s_story.Select(s => s.Request).Distinct())
         {
