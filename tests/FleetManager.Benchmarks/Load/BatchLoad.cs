@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using FleetManager.Benchmarks.Events;
+using FleetManager.Benchmarks.Hosting;
+
+namespace FleetManager.Benchmarks.Load;
+
+/// <summary>Callers that post batches of 100 in a closed loop: each sends its next one when the last was answered.</summary>
+internal sealed class BatchLoad
+{
+    private const int Batches = 256;
+    private const int Seed = 42;
+    private readonly Site _site;
+    private readonly ConcurrentBag<EventBatch> _batches;
+
+    public BatchLoad(Site site)
+    {
+        _site = site;
+        var random = new Random(Seed);
+        _batches = [.. Enumerable.Range(0, Batches).Select(_ => EventBatch.Create(length => Wire.Head(site.Server, "POST", Wire.Batch, length), random, site.Images))];
+    }
+
+    /// <summary>Posts each of the different batches once.</summary>
+    public async Task SendAllAsync(CancellationToken cancellationToken)
+    {
+        using var caller = await HttpCaller.ConnectAsync(_site.Server.Port, cancellationToken);
+        foreach (var batch in _batches)
+        {
+            batch.Renew(TimeProvider.System.GetUtcNow());
+            await caller.SendAsync(batch.Request, 201, cancellationToken);
+        }
+    }
+
+    /// <param name="callers">How many at once.</param>
+    /// <param name="window">How long they start new requests.</param>
+    /// <param name="age">How old the events are.</param>
+    /// <param name="sentTwice">One request in so many is sent again after its answer, as after an answer that was lost; 0 for none.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public async Task<Sample> RunAsync(int callers, TimeSpan window, TimeSpan age, int sentTwice, CancellationToken cancellationToken)
+    {
+        var meter = Meter.Start(window, _site.Server, _site.Postgres);
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallAsync(meter, age, sentTwice, cancellationToken), cancellationToken)));
+        return meter.Stop();
+    }
+
+    private async Task CallAsync(Meter meter, TimeSpan age, int sentTwice, CancellationToken cancellationToken)
+    {
+        using var caller = await HttpCaller.ConnectAsync(_site.Server.Port, cancellationToken);
+        for (var sent = 1; !meter.IsOver; sent++)
+        {
+            var batch = _batches.TryTake(out var taken) ? taken : throw new InvalidOperationException($"More than {Batches} callers.");
+            batch.Renew(TimeProvider.System.GetUtcNow() - age);
+            await PostAsync(caller, batch, meter, cancellationToken);
+            if (sentTwice > 0 && sent % sentTwice == 0)
+            {
+                await PostAsync(caller, batch, meter, cancellationToken);
+            }
+
+            _batches.Add(batch);
+        }
+    }
+
+    private static async Task PostAsync(HttpCaller caller, EventBatch batch, Meter meter, CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await caller.SendAsync(batch.Request, 201, cancellationToken);
+        meter.Add(EventBatch.Events, TimeProvider.System.GetElapsedTime(started));
+    }
+}
