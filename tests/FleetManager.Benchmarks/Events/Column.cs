@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace FleetManager.Benchmarks.Events;
 
@@ -16,42 +15,20 @@ internal sealed record Column(string Name, string Type)
         _ => value,
     };
 
-    public void Write(NpgsqlBinaryImporter import, object? value)
+    /// <summary>The values as one array; null when all of them are.</summary>
+    public NpgsqlParameter? ArrayOf(IReadOnlyList<object?> values)
     {
-        if (value is null)
+        if (values.FirstOrDefault(v => v is not null)?.GetType() is not { } type)
         {
-            import.WriteNull();
-            return;
+            return null;
         }
 
-        switch (Type)
+        var array = Array.CreateInstance(type.IsValueType ? typeof(Nullable<>).MakeGenericType(type) : type, values.Count);
+        for (var i = 0; i < values.Count; i++)
         {
-            case "integer":
-                import.Write((int)value, NpgsqlDbType.Integer);
-                break;
-            case "bigint":
-                import.Write((long)value, NpgsqlDbType.Bigint);
-                break;
-            case "boolean":
-                import.Write((bool)value, NpgsqlDbType.Boolean);
-                break;
-            case "text":
-                import.Write((string)value, NpgsqlDbType.Text);
-                break;
-            case "jsonb":
-                import.Write((string)value, NpgsqlDbType.Jsonb);
-                break;
-            case "bytea":
-                import.Write((byte[])value, NpgsqlDbType.Bytea);
-                break;
-            case "timestamp with time zone":
-                import.Write((DateTime)value, NpgsqlDbType.TimestampTz);
-                break;
-            case "text[]":
-                import.Write((string[])value, NpgsqlDbType.Array | NpgsqlDbType.Text);
-                break;
-            default:
-                throw new NotSupportedException($"The column {Name} has the type {Type}, which benchmarks can not write yet.");
+            array.SetValue(values[i], i);
         }
+
+        return new NpgsqlParameter { Value = array, DataTypeName = $"{Type}[]" };
     }
 }

@@ -1,4 +1,4 @@
-using System.Data;
+using FleetManager.Benchmarks.Hosting;
 using FleetManager.Benchmarks.Load;
 using Npgsql;
 
@@ -25,19 +25,20 @@ internal sealed class EventTable
     /// <summary>Learns the columns and rows from what the load makes the server store, and empties the tables again.</summary>
     public static async Task<EventTable> LearnAsync(NpgsqlDataSource database, BatchLoad load, CancellationToken cancellationToken)
     {
-        // What events fill is what was empty before the first: the table itself and what is counted from it.
-        var filled = await EmptyTablesAsync(database, cancellationToken);
+        // What events fill is what was empty before the first: the table itself and what is noted or counted with it.
+        var tables = await database.ReadAsync("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'", r => r.GetString(0), cancellationToken);
+        var hasRows = string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t}', EXISTS (SELECT FROM {t})"));
+        var filled = await database.ReadAsync(hasRows, r => (Name: r.GetString(0), HasRows: r.GetBoolean(1)), cancellationToken);
         await load.SendAllAsync(cancellationToken);
-        var columns = await ReadAsync(
-            database,
+        var columns = await database.ReadAsync(
             """
             SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
             WHERE attrelid = 'events'::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' AND attgenerated = '' ORDER BY attnum
             """,
             r => new Column(r.GetString(0), r.GetString(1)),
             cancellationToken);
-        var rows = await ReadAsync(database, $"SELECT {string.Join(", ", columns.Select(c => c.Name))} FROM events", Values, cancellationToken);
-        var table = new EventTable(database, columns, rows, filled);
+        var rows = await database.ReadAsync($"SELECT {string.Join(", ", columns.Select(c => c.Name))} FROM events", Values, cancellationToken);
+        var table = new EventTable(database, columns, rows, [.. filled.Where(t => !t.HasRows).Select(t => t.Name)]);
         await table.EmptyAsync(cancellationToken);
         return table;
     }
@@ -45,17 +46,39 @@ internal sealed class EventTable
     /// <summary>Empties what events fill, and gives every case the same start.</summary>
     public async Task EmptyAsync(CancellationToken cancellationToken)
     {
-        await ExecuteAsync($"TRUNCATE {string.Join(", ", _filled)} RESTART IDENTITY CASCADE", cancellationToken);
-        await ExecuteAsync("CHECKPOINT", cancellationToken);
+        await _database.ExecuteAsync($"TRUNCATE {string.Join(", ", _filled)} RESTART IDENTITY CASCADE", cancellationToken);
+        await _database.ExecuteAsync("CHECKPOINT", cancellationToken);
     }
 
-    /// <summary>Copies until the meter is over or that many rows are in.</summary>
-    public async Task CopyAsync(int connections, Meter meter, long limit, Func<DateTimeOffset> at, CancellationToken cancellationToken)
+    /// <summary>Copies until the meter is over or <paramref name="limit"/> rows are in; <paramref name="at"/> says when the n-th event happened.</summary>
+    public Task CopyAsync(int connections, Meter meter, long limit, Func<long, DateTimeOffset> at, CancellationToken cancellationToken) => Task.WhenAll(
+        Enumerable.Range(0, connections).Select(c => Task.Run(() => CopyAsync(meter, limit / connections, n => at((n * connections) + c), cancellationToken), cancellationToken)));
+
+    /// <summary>Writes batches of 100 with one statement each, on one connection, as a server's writer would.</summary>
+    public async Task UnnestAsync(Meter meter, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(Enumerable.Range(0, connections).Select(c => Task.Run(() => CopyAsync(meter, limit / connections, c, at, cancellationToken), cancellationToken)));
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        for (var next = 0; !meter.IsOver; next += EventBatch.Events)
+        {
+            var at = TimeProvider.System.GetUtcNow();
+            var rows = Enumerable.Range(next, EventBatch.Events).Select(n => Renewed(n, at)).ToList();
+            var arrays = _columns.Select((c, i) => c.ArrayOf(rows.ConvertAll(r => r[i]))).ToList();
+            var started = TimeProvider.System.GetTimestamp();
+            await using var insert = new NpgsqlCommand { Connection = connection };
+            insert.Parameters.AddRange(arrays.OfType<NpgsqlParameter>().ToArray());
+            var used = _columns.Zip(arrays).Where(c => c.Second is not null).Select(c => c.First).ToList();
+            insert.CommandText =
+                $"""
+                INSERT INTO events ({string.Join(", ", used.Select(c => c.Name))})
+                SELECT * FROM unnest({string.Join(", ", used.Select((_, i) => $"${i + 1}"))}) ON CONFLICT DO NOTHING
+                """;
+            await insert.PrepareAsync(cancellationToken);
+            await insert.ExecuteNonQueryAsync(cancellationToken);
+            meter.Add(EventBatch.Events, TimeProvider.System.GetElapsedTime(started));
+        }
     }
 
-    private async Task CopyAsync(Meter meter, long limit, int offset, Func<DateTimeOffset> at, CancellationToken cancellationToken)
+    private async Task CopyAsync(Meter meter, long limit, Func<long, DateTimeOffset> at, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         for (var copied = 0L; copied < limit && !meter.IsOver;)
@@ -65,7 +88,7 @@ internal sealed class EventTable
             var rows = 0;
             for (; rows < CopyRows && copied + rows < limit && !(rows % EventBatch.Events == 0 && meter.IsOver); rows++)
             {
-                Write(import, _rows[(int)((offset + copied + rows) % _rows.Count)], at());
+                Write(import, Renewed(copied + rows, at(copied + rows)));
             }
 
             await import.CompleteAsync(cancellationToken);
@@ -74,53 +97,42 @@ internal sealed class EventTable
         }
     }
 
-    private void Write(NpgsqlBinaryImporter import, object?[] row, DateTimeOffset at)
+    private void Write(NpgsqlBinaryImporter import, object?[] row)
     {
         import.StartRow();
         for (var i = 0; i < row.Length; i++)
         {
-            _columns[i].Write(import, _columns[i].Renew(row[i], at));
+            if (row[i] is { } value)
+            {
+                import.Write(value, _columns[i].Type);
+            }
+            else
+            {
+                import.WriteNull();
+            }
         }
     }
 
-    private static object?[] Values(IDataRecord record)
+    private object?[] Renewed(long number, DateTimeOffset at)
     {
-        var values = new object?[record.FieldCount];
+        var learned = _rows[(int)(number % _rows.Count)];
+        var row = new object?[learned.Length];
+        for (var i = 0; i < row.Length; i++)
+        {
+            row[i] = _columns[i].Renew(learned[i], at);
+        }
+
+        return row;
+    }
+
+    private static object?[] Values(NpgsqlDataReader reader)
+    {
+        var values = new object?[reader.FieldCount];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = record.IsDBNull(i) ? null : record.GetValue(i);
+            values[i] = reader.IsDBNull(i) ? null : reader.GetValue(i);
         }
 
         return values;
-    }
-
-    private static async Task<IReadOnlyList<string>> EmptyTablesAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
-    {
-        var tables = await ReadAsync(
-            database,
-            "SELECT quote_ident(tablename), (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM %I', tablename), false, true, '')))[1]::text = '0' "
-            + "FROM pg_tables WHERE schemaname = 'public'",
-            r => (Name: r.GetString(0), IsEmpty: r.GetBoolean(1)),
-            cancellationToken);
-        return [.. tables.Where(t => t.IsEmpty).Select(t => t.Name)];
-    }
-
-    private static async Task<List<T>> ReadAsync<T>(NpgsqlDataSource database, string sql, Func<IDataRecord, T> read, CancellationToken cancellationToken)
-    {
-        await using var command = database.CreateCommand(sql);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var all = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            all.Add(read(reader));
-        }
-
-        return all;
-    }
-
-    private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)
-    {
-        await using var command = _database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

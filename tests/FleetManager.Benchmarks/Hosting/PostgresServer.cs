@@ -15,6 +15,9 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     public string ConnectionTo(string database) => $"{_connection};Database={database}";
 
+    /// <summary>What a server on that database is started with.</summary>
+    public string[] OptionsFor(string database) => ["--Fleet:Database:Provider=Postgres", $"--ConnectionStrings:Fleet={ConnectionTo(database)}"];
+
     public static async Task<PostgresServer> StartAsync(string folder, CancellationToken cancellationToken)
     {
         var programs = FindPrograms();

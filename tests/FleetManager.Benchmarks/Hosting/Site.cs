@@ -1,26 +1,22 @@
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using FleetManager.Benchmarks.Events;
 using FleetManager.Benchmarks.Load;
-using Npgsql;
 
 namespace FleetManager.Benchmarks.Hosting;
 
-/// <summary>A server and its database, with the use cases and images that the events name.</summary>
+/// <summary>A server with the use cases and images that the events name.</summary>
 /// <param name="Server">The server.</param>
 /// <param name="Postgres">Where its database runs; null for SQLite.</param>
-/// <param name="Database">Its database; null for SQLite.</param>
 /// <param name="Images">Ids of images that were uploaded.</param>
-internal sealed record Site(FleetServer Server, PostgresServer? Postgres, NpgsqlDataSource? Database, IReadOnlyList<string> Images)
+internal sealed record Site(FleetServer Server, PostgresServer? Postgres, IReadOnlyList<string> Images)
 {
     private const int ImageCount = 20;
     private const int ImageBytes = 10_000;
 
-    public static async Task<Site> PrepareAsync(FleetServer server, PostgresServer? postgres, NpgsqlDataSource? database, CancellationToken cancellationToken)
+    public static async Task<Site> PrepareAsync(FleetServer server, PostgresServer? postgres, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}") };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", server.Key);
+        using var http = server.NewClient();
         for (var i = 0; i < SampleEvents.UseCases; i++)
         {
             using var created = await http.PostAsJsonAsync(Wire.UseCases, new { name = SampleEvents.UseCase(i) }, cancellationToken);
@@ -36,6 +32,6 @@ internal sealed record Site(FleetServer Server, PostgresServer? Postgres, Npgsql
             images[i] = (await uploaded.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("sourceId").GetString()!;
         }
 
-        return new Site(server, postgres, database, images);
+        return new Site(server, postgres, images);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 
 namespace FleetManager.Benchmarks.Hosting;
@@ -7,29 +8,54 @@ internal sealed class Stage : IAsyncDisposable
 {
     // Unlike /tmp it is never held in memory, where a flush would cost nothing.
     private const string Parent = "/var/tmp";
+    private const string Prefix = "fleet-benchmarks-";
 
     private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly Dictionary<int, PostgresSite> _filled = [];
     private PostgresServer? _postgres;
+
+    public Stage()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Parent, $"{Prefix}*").Where(f => !Directory.Exists($"/proc/{f[(f.LastIndexOf('-') + 1)..]}")))
+        {
+            // Of a run that was killed.
+            Directory.Delete(folder, recursive: true);
+        }
+
+        // The database runs as another user, who has to get through.
+        Folder = Directory.CreateDirectory(
+            Path.Combine(Parent, Prefix + Environment.ProcessId.ToString(CultureInfo.InvariantCulture)),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).FullName;
+    }
 
     public static string Repository { get; } =
         typeof(Stage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
 
-    public string Folder { get; } = Directory.CreateDirectory(
-        Path.Combine(Parent, $"fleet-benchmarks-{Environment.ProcessId}"),
-        // The database runs as another user.
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).FullName;
+    public string Folder { get; }
 
     /// <summary>Started by who asks first, shared by the rest.</summary>
     public async Task<PostgresServer> PostgresAsync(CancellationToken cancellationToken) =>
         _postgres ??= Keep(await PostgresServer.StartAsync(Path.Combine(Folder, "postgres"), cancellationToken));
 
-    /// <summary>A server on a PostgreSQL database of its own.</summary>
-    public async Task<Site> StartSiteAsync(string name, CancellationToken cancellationToken)
+    /// <summary>A server on an empty PostgreSQL database of its own.</summary>
+    public async Task<PostgresSite> StartSiteAsync(string name, CancellationToken cancellationToken)
     {
         var postgres = await PostgresAsync(cancellationToken);
         var database = Keep(await postgres.CreateDatabaseAsync(name, cancellationToken));
-        string[] options = ["--Fleet:Database:Provider=Postgres", $"--ConnectionStrings:Fleet={postgres.ConnectionTo(name)}"];
-        return await Site.PrepareAsync(await StartServerAsync(name, options, cancellationToken), postgres, database, cancellationToken);
+        var server = await StartServerAsync(name, postgres.OptionsFor(name), cancellationToken);
+        return await PostgresSite.PrepareAsync(server, postgres, database, cancellationToken);
+    }
+
+    /// <summary>A server whose database holds so many events; shared by all who ask for as many.</summary>
+    public async Task<PostgresSite> FilledSiteAsync(int events, CancellationToken cancellationToken)
+    {
+        if (!_filled.TryGetValue(events, out var site))
+        {
+            _filled[events] = site = await StartSiteAsync($"filled_{events}", cancellationToken);
+            await site.FillAsync(events, cancellationToken);
+        }
+
+        return site;
     }
 
     public async Task<FleetServer> StartServerAsync(string name, string[] options, CancellationToken cancellationToken) =>

@@ -12,11 +12,11 @@ internal sealed class BatchLoad
     private readonly Site _site;
     private readonly ConcurrentBag<EventBatch> _batches;
 
-    public BatchLoad(Site site)
+    public BatchLoad(Site site, string path = Wire.Batch)
     {
         _site = site;
         var random = new Random(Seed);
-        _batches = [.. Enumerable.Range(0, Batches).Select(_ => EventBatch.Create(length => Wire.Head(site.Server, "POST", Wire.Batch, length), random, site.Images))];
+        _batches = [.. Enumerable.Range(0, Batches).Select(_ => EventBatch.Create(length => Wire.Head(site.Server, "POST", path, length), random, site.Images))];
     }
 
     /// <summary>Posts each of the different batches once.</summary>
@@ -35,7 +35,7 @@ internal sealed class BatchLoad
     /// <param name="age">How old the events are.</param>
     /// <param name="sentTwice">One request in so many is sent again after its answer, as after an answer that was lost; 0 for none.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public async Task<Sample> RunAsync(int callers, TimeSpan window, TimeSpan age, int sentTwice, CancellationToken cancellationToken)
+    public async Task<Sample> RunAsync(int callers, TimeSpan window, TimeSpan age = default, int sentTwice = 0, CancellationToken cancellationToken = default)
     {
         var meter = Meter.Start(window, _site.Server, _site.Postgres);
         await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallAsync(meter, age, sentTwice, cancellationToken), cancellationToken)));

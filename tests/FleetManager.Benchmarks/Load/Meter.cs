@@ -9,7 +9,7 @@ internal sealed class Meter
     private readonly FleetServer? _server;
     private readonly PostgresServer? _database;
     private readonly TimeSpan _window;
-    private readonly (TimeSpan Server, TimeSpan Database) _before;
+    private readonly (TimeSpan Load, TimeSpan Server, TimeSpan Database) _before;
     private readonly long _started;
     private readonly ConcurrentBag<double> _milliseconds = [];
     private long _done;
@@ -39,18 +39,20 @@ internal sealed class Meter
         double[] sorted = [.. _milliseconds.Order()];
         return new Sample(
             _done / elapsed.TotalSeconds,
+            (cpu.Load - _before.Load).TotalMicroseconds / _done,
             (cpu.Server - _before.Server).TotalMicroseconds / _done,
             (cpu.Database - _before.Database).TotalMicroseconds / _done,
             sorted[sorted.Length / 2],
             sorted[sorted.Length * 99 / 100]);
     }
 
-    private (TimeSpan Server, TimeSpan Database) Cpu() => (_server?.Cpu ?? default, _database?.Cpu ?? default);
+    private (TimeSpan Load, TimeSpan Server, TimeSpan Database) Cpu() => (Environment.CpuUsage.TotalTime, _server?.Cpu ?? default, _database?.Cpu ?? default);
 }
 
 /// <param name="Rate">Done in a second.</param>
+/// <param name="LoadMicros">CPU time of this process for each, in µs.</param>
 /// <param name="ServerMicros">CPU time of the server for each, in µs.</param>
 /// <param name="DatabaseMicros">CPU time of the database for each, in µs.</param>
 /// <param name="P50">Median time of an operation, in ms.</param>
 /// <param name="P99">99th percentile, in ms.</param>
-internal sealed record Sample(double Rate, double ServerMicros, double DatabaseMicros, double P50, double P99);
+internal sealed record Sample(double Rate, double LoadMicros, double ServerMicros, double DatabaseMicros, double P50, double P99);

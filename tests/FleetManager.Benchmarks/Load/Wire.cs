@@ -11,6 +11,9 @@ internal static class Wire
     public const string Query = "/vision-events/query";
     public const string UseCases = "/vision-events/use-cases";
 
+    /// <summary>Of the variant that only reads.</summary>
+    public const string Parse = "/parse";
+
     /// <summary>Everything of a request before its body.</summary>
     public static string Head(FleetServer server, string method, string path, int bodyLength, string contentType = "application/json") => string.Create(
         CultureInfo.InvariantCulture,

@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text;
+using FleetManager.Benchmarks.Suites;
 
 namespace FleetManager.Benchmarks.Results;
 
 /// <summary>The rows of a suite.</summary>
-/// <param name="suite">Its name on the command line.</param>
-/// <param name="isJudged">Whether its sizes and times are such that ratios mean something.</param>
-internal sealed class Report(string suite, bool isJudged)
+internal sealed class Report(string suite, Plan plan)
 {
     private const string Head =
         """
@@ -16,20 +15,31 @@ internal sealed class Report(string suite, bool isJudged)
 
     private readonly StringBuilder _rows = new();
 
-    public string Suite => suite;
+    private string Begin => $"<!-- {suite}: begin -->";
+
+    private string End => $"<!-- {suite}: end -->";
 
     public void Add(string number, string work, string anchor, string ours, double ratio, Bound? floor, Bound? goal)
     {
-        var verdict = !isJudged ? "not judged"
-            : goal?.Holds(ratio) == true ? "goal"
-            : floor?.Holds(ratio) == true ? "floor"
-            : floor is null ? "" : "**below the floor**";
-        var row = string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {number} | {work} | {anchor} | {ours} | **{ratio:0.###}** | {floor} | {goal} | {verdict} |");
-        Console.WriteLine(row);
-        _rows.AppendLine(row);
+        var verdict = (plan.IsJudged, floor, goal) switch
+        {
+            (false, _, _) => "not judged",
+            (_, _, { } g) when g.Holds(ratio) => "goal",
+            (_, { } f, _) => f.Holds(ratio) ? "floor" : "**below the floor**",
+            _ => "",
+        };
+        _rows.AppendLine(CultureInfo.InvariantCulture, $"| {number} | {work} | {anchor} | {ours} | **{ratio:0.####}** | {floor} | {goal} | {verdict} |");
     }
 
     public override string ToString() => $"{Head}{Environment.NewLine}{_rows}";
+
+    /// <summary>Writes the suite's section of a file anew, or adds it.</summary>
+    public async Task WriteAsync(string file, string machine, CancellationToken cancellationToken)
+    {
+        var text = File.Exists(file) ? await File.ReadAllTextAsync(file, cancellationToken) : "";
+        var section = $"{Begin}\n## {suite}\n\n{machine}\n\n```\n{plan.CommandFor(suite)}\n```\n\n{this}{End}";
+        var (from, to) = (text.IndexOf(Begin, StringComparison.Ordinal), text.IndexOf(End, StringComparison.Ordinal));
+        text = from >= 0 && to > from ? text[..from] + section + text[(to + End.Length)..] : $"{text.TrimEnd()}\n\n{section}\n";
+        await File.WriteAllTextAsync(file, text.TrimStart(), cancellationToken);
+    }
 }
