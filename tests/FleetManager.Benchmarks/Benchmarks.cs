@@ -16,6 +16,8 @@ internal static class Benchmarks
     private static readonly (string Name, string Description, RunSuite RunAsync)[] s_suites =
     [
         ("ingest", "Batches of 100 over HTTP against COPY into the same table", IngestSuite.RunAsync),
+        ("sqlite", "Batches of 100 over HTTP into SQLite against the library on the same tables", SqliteSuite.RunAsync),
+        ("images", "Uploads of 100 KB against new files that are flushed", ImagesSuite.RunAsync),
     ];
 
     private static readonly Option<int> s_rounds =

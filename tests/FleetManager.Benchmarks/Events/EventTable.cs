@@ -102,14 +102,7 @@ internal sealed class EventTable
         import.StartRow();
         for (var i = 0; i < row.Length; i++)
         {
-            if (row[i] is { } value)
-            {
-                import.Write(value, _columns[i].Type);
-            }
-            else
-            {
-                import.WriteNull();
-            }
+            _columns[i].Write(import, row[i]);
         }
     }
 

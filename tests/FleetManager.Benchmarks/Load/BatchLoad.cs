@@ -4,7 +4,7 @@ using FleetManager.Benchmarks.Hosting;
 
 namespace FleetManager.Benchmarks.Load;
 
-/// <summary>Callers that post batches of 100 in a closed loop: each sends its next one when the last was answered.</summary>
+/// <summary>Callers that post batches of 100.</summary>
 internal sealed class BatchLoad
 {
     private const int Batches = 256;
@@ -38,31 +38,25 @@ internal sealed class BatchLoad
     public async Task<Sample> RunAsync(int callers, TimeSpan window, TimeSpan age = default, int sentTwice = 0, CancellationToken cancellationToken = default)
     {
         var meter = Meter.Start(window, _site.Server, _site.Postgres);
-        await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => CallAsync(meter, age, sentTwice, cancellationToken), cancellationToken)));
+        await RunAsync(callers, meter, age, sentTwice, cancellationToken);
         return meter.Stop();
     }
 
-    private async Task CallAsync(Meter meter, TimeSpan age, int sentTwice, CancellationToken cancellationToken)
-    {
-        using var caller = await HttpCaller.ConnectAsync(_site.Server.Port, cancellationToken);
-        for (var sent = 1; !meter.IsOver; sent++)
+    public Task RunAsync(int callers, Meter meter, TimeSpan age, int sentTwice, CancellationToken cancellationToken) => Callers.RunAsync(
+        _site.Server.Port,
+        callers,
+        meter,
+        async (caller, sent) =>
         {
             var batch = _batches.TryTake(out var taken) ? taken : throw new InvalidOperationException($"More than {Batches} callers.");
             batch.Renew(TimeProvider.System.GetUtcNow() - age);
-            await PostAsync(caller, batch, meter, cancellationToken);
-            if (sentTwice > 0 && sent % sentTwice == 0)
+            var times = sentTwice > 0 && sent % sentTwice == sentTwice - 1 ? 2 : 1;
+            for (var i = 0; i < times; i++)
             {
-                await PostAsync(caller, batch, meter, cancellationToken);
+                await meter.TimeAsync(EventBatch.Events, () => caller.SendAsync(batch.Request, 201, cancellationToken));
             }
 
             _batches.Add(batch);
-        }
-    }
-
-    private static async Task PostAsync(HttpCaller caller, EventBatch batch, Meter meter, CancellationToken cancellationToken)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        await caller.SendAsync(batch.Request, 201, cancellationToken);
-        meter.Add(EventBatch.Events, TimeProvider.System.GetElapsedTime(started));
-    }
+        },
+        cancellationToken);
 }

@@ -32,6 +32,14 @@ internal sealed class Meter
         _milliseconds.Add(took.TotalMilliseconds);
     }
 
+    /// <summary>Adds what an operation does, and its time.</summary>
+    public async Task TimeAsync(long done, Func<Task> operation)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        await operation();
+        Add(done, TimeProvider.System.GetElapsedTime(started));
+    }
+
     public Sample Stop()
     {
         var elapsed = TimeProvider.System.GetElapsedTime(_started);
