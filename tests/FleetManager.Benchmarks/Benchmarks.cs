@@ -18,6 +18,9 @@ internal static class Benchmarks
         ("ingest", "Batches of 100 over HTTP against COPY into the same table", IngestSuite.RunAsync),
         ("sqlite", "Batches of 100 over HTTP into SQLite against the library on the same tables", SqliteSuite.RunAsync),
         ("images", "Uploads of 100 KB against new files that are flushed", ImagesSuite.RunAsync),
+        ("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
+        ("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
+        ("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
     ];
 
     private static readonly Option<int> s_rounds =

@@ -37,4 +37,17 @@ internal sealed record PostgresSite(Site Site, NpgsqlDataSource Database, BatchL
         await Database.ExecuteAsync("VACUUM (ANALYZE) events", cancellationToken);
         await Database.ExecuteAsync("CHECKPOINT", cancellationToken);
     }
+
+    /// <summary>Has what was copied in past the server counted by the server, as if it had written it.</summary>
+    public async Task CountAsync(CancellationToken cancellationToken)
+    {
+        await Console.Error.WriteLineAsync("Waiting until all is counted");
+        await Database.ExecuteAsync(
+            "INSERT INTO touched_hours (use_case_key, hour) SELECT DISTINCT use_case_key, date_trunc('hour', timestamp, 'UTC') FROM events",
+            cancellationToken);
+        while (await Database.ReadOneAsync("SELECT EXISTS (SELECT FROM touched_hours) OR EXISTS (SELECT FROM touched_days)", cancellationToken) is true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancellationToken);
+        }
+    }
 }

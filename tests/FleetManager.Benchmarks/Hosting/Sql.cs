@@ -22,6 +22,12 @@ internal static class Sql
         return all;
     }
 
+    public static async Task<object?> ReadOneAsync(this NpgsqlDataSource database, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(cancellationToken);
+    }
+
     public static async Task ExecuteAsync(this NpgsqlDataSource database, string sql, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(sql);

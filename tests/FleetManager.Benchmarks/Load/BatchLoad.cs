@@ -30,6 +30,13 @@ internal sealed class BatchLoad
         }
     }
 
+    /// <summary>Posts one batch of now.</summary>
+    public async Task SendOneAsync(CancellationToken cancellationToken)
+    {
+        using var caller = await HttpCaller.ConnectAsync(_site.Server.Port, cancellationToken);
+        await SendAsync(TimeProvider.System.GetUtcNow(), request => caller.SendAsync(request, 201, cancellationToken));
+    }
+
     /// <param name="callers">How many at once.</param>
     /// <param name="window">How long they start new requests.</param>
     /// <param name="age">How old the events are.</param>
@@ -46,17 +53,21 @@ internal sealed class BatchLoad
         _site.Server.Port,
         callers,
         meter,
-        async (caller, sent) =>
+        (caller, sent) => SendAsync(TimeProvider.System.GetUtcNow() - age, async request =>
         {
-            var batch = _batches.TryTake(out var taken) ? taken : throw new InvalidOperationException($"More than {Batches} callers.");
-            batch.Renew(TimeProvider.System.GetUtcNow() - age);
             var times = sentTwice > 0 && sent % sentTwice == sentTwice - 1 ? 2 : 1;
             for (var i = 0; i < times; i++)
             {
-                await meter.TimeAsync(EventBatch.Events, () => caller.SendAsync(batch.Request, 201, cancellationToken));
+                await meter.TimeAsync(EventBatch.Events, () => caller.SendAsync(request, 201, cancellationToken));
             }
-
-            _batches.Add(batch);
-        },
+        }),
         cancellationToken);
+
+    private async Task SendAsync(DateTimeOffset at, Func<ReadOnlyMemory<byte>, Task> send)
+    {
+        var batch = _batches.TryTake(out var taken) ? taken : throw new InvalidOperationException($"More than {Batches} callers.");
+        batch.Renew(at);
+        await send(batch.Request);
+        _batches.Add(batch);
+    }
 }

@@ -13,6 +13,7 @@ internal sealed class Meter
     private readonly long _started;
     private readonly ConcurrentBag<double> _milliseconds = [];
     private long _done;
+    private volatile bool _isEnded;
 
     private Meter(TimeSpan window, FleetServer? server, PostgresServer? database)
     {
@@ -22,7 +23,7 @@ internal sealed class Meter
     }
 
     /// <summary>Whether nothing new should be started.</summary>
-    public bool IsOver => TimeProvider.System.GetElapsedTime(_started) >= _window;
+    public bool IsOver => _isEnded || TimeProvider.System.GetElapsedTime(_started) >= _window;
 
     public static Meter Start(TimeSpan window, FleetServer? server = null, PostgresServer? database = null) => new(window, server, database);
 
@@ -31,6 +32,9 @@ internal sealed class Meter
         Interlocked.Add(ref _done, done);
         _milliseconds.Add(took.TotalMilliseconds);
     }
+
+    /// <summary>Ends the window.</summary>
+    public void End() => _isEnded = true;
 
     /// <summary>Adds what an operation does, and its time.</summary>
     public async Task TimeAsync(long done, Func<Task> operation)

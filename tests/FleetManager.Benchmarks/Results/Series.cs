@@ -14,6 +14,8 @@ internal sealed class Series(string name)
 
     public double P50 => Median(s => s.P50);
 
+    public double P99 => Median(s => s.P99);
+
     public double ServerMicros => Median(s => s.ServerMicros);
 
     public double DatabaseMicros => Median(s => s.DatabaseMicros);
@@ -30,7 +32,7 @@ internal sealed class Series(string name)
         $"{Rate:n0}/s [{_samples.Min(s => s.Rate):n0}–{_samples.Max(s => s.Rate):n0}]; CPU µs {Median(s => s.LoadMicros):0.0} + {ServerMicros:0.0} + {DatabaseMicros:0.0}");
 
     /// <summary>The same with the times of an operation.</summary>
-    public string LoadText => string.Create(CultureInfo.InvariantCulture, $"{RateText}; p50/p99 {P50:0.0}/{Median(s => s.P99):0.0} ms");
+    public string LoadText => string.Create(CultureInfo.InvariantCulture, $"{RateText}; p50/p99 {P50:0.0}/{P99:0.0} ms");
 
     public string TimeText => string.Create(
         CultureInfo.InvariantCulture,
