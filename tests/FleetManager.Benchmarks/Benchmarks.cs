@@ -43,6 +43,13 @@ internal static class Benchmarks
         {
             s_rounds, s_seconds, s_events, s_out, s_smoke, Variant(),
         };
+        Array.ForEach([s_rounds, s_seconds, s_events], option => option.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<int>() < 1)
+            {
+                r.AddError($"{option.Name} must be 1 or more");
+            }
+        }));
         foreach (var suite in s_suites)
         {
             root.Add(Suite(suite.Name, suite.Description, [suite]));
@@ -65,7 +72,11 @@ internal static class Benchmarks
             foreach (var suite in suites)
             {
                 var report = new Report(suite.Name, plan);
-                await suite.RunAsync(stage, plan, report, cancellationToken);
+                await using (var part = stage.Part())
+                {
+                    await suite.RunAsync(part, plan, report, cancellationToken);
+                }
+
                 Console.WriteLine(report);
                 if (result.GetValue(s_out) is { } file)
                 {

@@ -46,7 +46,7 @@ internal sealed class EventTable
     /// <summary>Empties what events fill, and gives every case the same start.</summary>
     public async Task EmptyAsync(CancellationToken cancellationToken)
     {
-        await _database.ExecuteAsync($"TRUNCATE {string.Join(", ", _filled)} RESTART IDENTITY CASCADE", cancellationToken);
+        await _database.ExecuteAsync($"TRUNCATE {string.Join(", ", _filled)} RESTART IDENTITY", cancellationToken);
         await _database.ExecuteAsync("CHECKPOINT", cancellationToken);
     }
 
@@ -58,7 +58,8 @@ internal sealed class EventTable
     public async Task UnnestAsync(Meter meter, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        for (var next = 0; !meter.IsOver; next += EventBatch.Events)
+        var next = 0;
+        do
         {
             var at = TimeProvider.System.GetUtcNow();
             var rows = Enumerable.Range(next, EventBatch.Events).Select(n => Renewed(n, at)).ToList();
@@ -75,26 +76,32 @@ internal sealed class EventTable
             await insert.PrepareAsync(cancellationToken);
             await insert.ExecuteNonQueryAsync(cancellationToken);
             meter.Add(EventBatch.Events, TimeProvider.System.GetElapsedTime(started));
+            next += EventBatch.Events;
         }
+        while (!meter.IsOver);
     }
 
     private async Task CopyAsync(Meter meter, long limit, Func<long, DateTimeOffset> at, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        for (var copied = 0L; copied < limit && !meter.IsOver;)
+        var copied = 0L;
+        do
         {
             var started = TimeProvider.System.GetTimestamp();
             await using var import = await connection.BeginBinaryImportAsync($"COPY events ({ColumnNames}) FROM STDIN (FORMAT BINARY)", cancellationToken);
             var rows = 0;
-            for (; rows < CopyRows && copied + rows < limit && !(rows % EventBatch.Events == 0 && meter.IsOver); rows++)
+            do
             {
                 Write(import, Renewed(copied + rows, at(copied + rows)));
+                rows++;
             }
+            while (rows < CopyRows && copied + rows < limit && !(rows % EventBatch.Events == 0 && meter.IsOver));
 
             await import.CompleteAsync(cancellationToken);
             copied += rows;
             meter.Add(rows, TimeProvider.System.GetElapsedTime(started));
         }
+        while (copied < limit && !meter.IsOver);
     }
 
     private void Write(NpgsqlBinaryImporter import, object?[] row)

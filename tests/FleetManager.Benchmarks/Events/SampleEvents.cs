@@ -4,7 +4,7 @@ using System.Text;
 namespace FleetManager.Benchmarks.Events;
 
 /// <summary>
-/// The event of all benchmarks: the shape of the public examples, about 805 B in a batch. 8 use cases, of which one holds half; 200 devices;
+/// The event of all benchmarks: the shape of the public examples, about 800 B in a batch. 8 use cases, of which one holds half; 200 devices;
 /// 3 to 5 detections; 5 metadata keys, of which a part number belongs to one line.
 /// </summary>
 internal static class SampleEvents

@@ -62,7 +62,8 @@ internal sealed class SqliteTable
         insert.CommandText = $"INSERT INTO events ({string.Join(", ", _columns)}) VALUES ({string.Join(", ", _columns.Select((_, i) => $"${i}"))}) ON CONFLICT DO NOTHING";
         insert.Parameters.AddRange(_columns.Select((_, i) => new SqliteParameter($"${i}", DBNull.Value)));
         insert.Prepare();
-        for (var next = 0; !meter.IsOver;)
+        var next = 0;
+        do
         {
             var started = TimeProvider.System.GetTimestamp();
             using var transaction = connection.BeginTransaction(deferred: false);
@@ -76,6 +77,7 @@ internal sealed class SqliteTable
             transaction.Commit();
             meter.Add(EventBatch.Events, TimeProvider.System.GetElapsedTime(started));
         }
+        while (!meter.IsOver);
     }
 
     private void Bind(SqliteCommand insert, object?[] row, DateTimeOffset at)

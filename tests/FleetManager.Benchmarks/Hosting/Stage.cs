@@ -12,6 +12,7 @@ internal sealed class Stage : IAsyncDisposable
 
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly Dictionary<int, PostgresSite> _filled = [];
+    private readonly Stage? _whole;
     private PostgresServer? _postgres;
 
     public Stage()
@@ -28,14 +29,20 @@ internal sealed class Stage : IAsyncDisposable
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute).FullName;
     }
 
+    private Stage(Stage whole) => (_whole, Folder) = (whole, whole.Folder);
+
     public static string Repository { get; } =
         typeof(Stage).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
 
     public string Folder { get; }
 
+    /// <summary>A stage whose own servers end before the rest: nothing of a suite runs beside the next one.</summary>
+    public Stage Part() => new(this);
+
     /// <summary>Started by who asks first, shared by the rest.</summary>
-    public async Task<PostgresServer> PostgresAsync(CancellationToken cancellationToken) =>
-        _postgres ??= Keep(await PostgresServer.StartAsync(Path.Combine(Folder, "postgres"), cancellationToken));
+    public async Task<PostgresServer> PostgresAsync(CancellationToken cancellationToken) => _whole is not null
+        ? await _whole.PostgresAsync(cancellationToken)
+        : _postgres ??= Keep(await PostgresServer.StartAsync(Path.Combine(Folder, "postgres"), cancellationToken));
 
     /// <summary>A server on an empty PostgreSQL database of its own.</summary>
     public async Task<PostgresSite> StartSiteAsync(string name, CancellationToken cancellationToken)
@@ -49,6 +56,11 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>A server whose database holds so many events; shared by all who ask for as many.</summary>
     public async Task<PostgresSite> FilledSiteAsync(int events, CancellationToken cancellationToken)
     {
+        if (_whole is not null)
+        {
+            return await _whole.FilledSiteAsync(events, cancellationToken);
+        }
+
         if (!_filled.TryGetValue(events, out var site))
         {
             _filled[events] = site = await StartSiteAsync($"filled_{events}", cancellationToken);
@@ -76,6 +88,9 @@ internal sealed class Stage : IAsyncDisposable
             await started.DisposeAsync();
         }
 
-        Directory.Delete(Folder, recursive: true);
+        if (_whole is null)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
     }
 }

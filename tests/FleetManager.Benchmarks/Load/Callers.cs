@@ -1,6 +1,6 @@
 namespace FleetManager.Benchmarks.Load;
 
-/// <summary>Callers in a closed loop: each sends its next request when the last was answered.</summary>
+/// <summary>Callers in a closed loop: each sends its next request when the last was answered, and one at least.</summary>
 internal static class Callers
 {
     /// <param name="port">Of the server.</param>
@@ -14,10 +14,11 @@ internal static class Callers
     private static async Task CallAsync(int port, Meter meter, Func<HttpCaller, int, Task> sendAsync, CancellationToken cancellationToken)
     {
         using var caller = await HttpCaller.ConnectAsync(port, cancellationToken);
-        for (var sent = 0; !meter.IsOver; sent++)
+        var sent = 0;
+        do
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            await sendAsync(caller, sent);
+            await sendAsync(caller, sent++);
         }
+        while (!meter.IsOver);
     }
 }

@@ -46,10 +46,11 @@ internal static class ImagesSuite
 
     private static void WriteFiles(string folder, byte[] content, Meter meter)
     {
-        for (var number = 0; !meter.IsOver; number++)
+        var number = 0;
+        do
         {
             var started = TimeProvider.System.GetTimestamp();
-            using (var file = File.OpenHandle(Path.Combine(folder, $"{number}"), FileMode.CreateNew, FileAccess.Write))
+            using (var file = File.OpenHandle(Path.Combine(folder, $"{number++}"), FileMode.CreateNew, FileAccess.Write))
             {
                 RandomAccess.Write(file, content, 0);
                 RandomAccess.FlushToDisk(file);
@@ -57,5 +58,6 @@ internal static class ImagesSuite
 
             meter.Add(1, TimeProvider.System.GetElapsedTime(started));
         }
+        while (!meter.IsOver);
     }
 }

@@ -23,6 +23,8 @@ internal static class IngestSuite
             await load.RunAsync(16, plan.Window, cancellationToken: cancellationToken);
         }
 
+        await CopyAsync(2);
+
         var (copy1, copy2, unnest) = (new Series("COPY, 1 connection"), new Series("COPY, 2 connections"), new Series("unnest, 1 connection"));
         var (callers1, callers16, callers64) = (new Series("server, 1 caller"), new Series("server, 16 callers"), new Series("server, 64 callers"));
         var (repeats, late) = (new Series("server, 64 callers, 5 % sent twice"), new Series($"server, 64 callers, 20 days late into {plan.Events:n0} events"));

@@ -37,12 +37,6 @@ internal sealed partial record SearchCase(string Name, string Filter, string Con
         Wire.MetadataFilters(("line_id", SampleEvents.Line(4)), ("part_number", SampleEvents.PartNumber(3))),
         $"{Metadata("line_id", SampleEvents.Line(4))} AND {Metadata("part_number", SampleEvents.PartNumber(3))}");
 
-    private string Sql =>
-        $"""
-        SELECT * FROM events WHERE use_case_key = (SELECT key FROM use_cases WHERE use_case_id = '{SampleEvents.UseCase(0)}') AND {Condition}
-        ORDER BY timestamp DESC, key DESC LIMIT 50
-        """;
-
     public Task<Sample> AskServerAsync(PostgresSite site, TimeSpan window, CancellationToken cancellationToken) =>
         Repeat.RequestAsync(site.Server, Request(site), window, cancellationToken);
 
@@ -51,7 +45,7 @@ internal sealed partial record SearchCase(string Name, string Filter, string Con
     /// <param name="window">How long.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     public Task<Sample> AskDatabaseAsync(PostgresSite site, string settings, TimeSpan window, CancellationToken cancellationToken) =>
-        Repeat.QueryAsync(site.Database, Sql, settings, window, cancellationToken);
+        Repeat.QueryAsync(site.Database, Sql(site), settings, window, cancellationToken);
 
     /// <summary>Both must find the same number of events, or the comparison says nothing.</summary>
     public async Task CheckAsync(PostgresSite site, CancellationToken cancellationToken)
@@ -59,12 +53,15 @@ internal sealed partial record SearchCase(string Name, string Filter, string Con
         using var caller = await HttpCaller.ConnectAsync(site.Server.Port, cancellationToken);
         await caller.SendAsync(Request(site), 200, cancellationToken);
         var ours = Event().Count(caller.Text);
-        var theirs = (await site.Database.ReadAsync(Sql, _ => 0, cancellationToken)).Count;
+        var theirs = (await site.Database.ReadAsync(Sql(site), _ => 0, cancellationToken)).Count;
         if (ours != theirs)
         {
             throw new InvalidOperationException($"By {Name} the server finds {ours} events, the database {theirs}.");
         }
     }
+
+    private string Sql(PostgresSite site) =>
+        $"SELECT * FROM events WHERE use_case_key = {site.BusiestKey} AND {Condition} ORDER BY timestamp DESC, key DESC LIMIT 50";
 
     private byte[] Request(PostgresSite site) => Wire.Request(site.Server, "POST", Wire.Query, Wire.Newest50(Filter));
 
