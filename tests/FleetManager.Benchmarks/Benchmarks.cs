@@ -11,16 +11,14 @@ namespace FleetManager.Benchmarks;
 /// <summary>The command line.</summary>
 internal static class Benchmarks
 {
-    private delegate Task RunSuite(Stage stage, Plan plan, Report report, CancellationToken cancellationToken);
-
-    private static readonly (string Name, string Description, RunSuite RunAsync)[] s_suites =
+    private static readonly Suite[] s_suites =
     [
-        ("ingest", "Batches of 100 over HTTP against COPY into the same table", IngestSuite.RunAsync),
-        ("sqlite", "Batches of 100 over HTTP into SQLite against the library on the same tables", SqliteSuite.RunAsync),
-        ("images", "Uploads of 100 KB against new files that are flushed", ImagesSuite.RunAsync),
-        ("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
-        ("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
-        ("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
+        new("ingest", "Batches of 100 over HTTP against COPY into the same table", IngestSuite.RunAsync),
+        new("sqlite", "Batches of 100 over HTTP into SQLite against the library on the same tables", SqliteSuite.RunAsync),
+        new("images", "Uploads of 100 KB against new files that are flushed", ImagesSuite.RunAsync),
+        new("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
+        new("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
+        new("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
     ];
 
     private static readonly Option<int> s_rounds =
@@ -52,15 +50,15 @@ internal static class Benchmarks
         }));
         foreach (var suite in s_suites)
         {
-            root.Add(Suite(suite.Name, suite.Description, [suite]));
+            root.Add(CommandOf(suite.Name, suite.Description, [suite]));
         }
 
-        root.Add(Suite("all", "All of them, one after the other", s_suites));
+        root.Add(CommandOf("all", "All of them, one after the other", s_suites));
         // PostgreSQL flushes what it holds before it ends.
         return root.Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
     }
 
-    private static Command Suite(string name, string description, (string Name, string Description, RunSuite RunAsync)[] suites)
+    private static Command CommandOf(string name, string description, Suite[] suites)
     {
         var command = new Command(name, description);
         command.SetAction(async (result, cancellationToken) =>
@@ -68,23 +66,36 @@ internal static class Benchmarks
             var plan = result.GetValue(s_smoke)
                 ? Plan.Smoke
                 : new Plan(result.GetValue(s_rounds), TimeSpan.FromSeconds(result.GetValue(s_seconds)), result.GetValue(s_events), IsJudged: true);
-            await using var stage = new Stage();
-            foreach (var suite in suites)
+            try
             {
-                var report = new Report(suite.Name, plan);
-                await using (var part = stage.Part())
-                {
-                    await suite.RunAsync(part, plan, report, cancellationToken);
-                }
-
-                Console.WriteLine(report);
-                if (result.GetValue(s_out) is { } file)
-                {
-                    await report.WriteAsync(file, await Machine.DescribeAsync(stage, cancellationToken), cancellationToken);
-                }
+                await RunAsync(suites, plan, result.GetValue(s_out), cancellationToken);
+                return 0;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 130;
             }
         });
         return command;
+    }
+
+    private static async Task RunAsync(Suite[] suites, Plan plan, string? file, CancellationToken cancellationToken)
+    {
+        await using var stage = new Stage();
+        foreach (var suite in suites)
+        {
+            var report = new Report(suite.Name, plan);
+            await using (var part = stage.Part())
+            {
+                await suite.RunAsync(part, plan, report, cancellationToken);
+            }
+
+            Console.WriteLine(report);
+            if (file is not null)
+            {
+                await report.WriteAsync(file, await Machine.DescribeAsync(stage, cancellationToken), cancellationToken);
+            }
+        }
     }
 
     private static Command Variant()
@@ -95,4 +106,6 @@ internal static class Benchmarks
         command.SetAction((result, cancellationToken) => Variants.Variant.RunAsync(result.GetRequiredValue(name), result.UnmatchedTokens, cancellationToken));
         return command;
     }
+
+    private sealed record Suite(string Name, string Description, Func<Stage, Plan, Report, CancellationToken, Task> RunAsync);
 }

@@ -6,10 +6,9 @@ namespace FleetManager.Benchmarks.Hosting;
 /// <summary>A program that can not outlive this process: a shell sends it its signal when its own standard input closes, also when this process is killed.</summary>
 internal sealed class GuardedProcess : IAsyncDisposable
 {
-    // Ctrl-C reaches the whole group; the shell must live on to end the program in order.
     private const string Guard =
         """
-        trap '' INT; signal=$1 log=$2; shift 2
+        signal=$1 log=$2; shift 2
         exec 3<&0; "$@" >"$log" 2>&1 3<&- </dev/null & child=$!
         echo $child; { read -r _ <&3; kill -"$signal" $child; } 2>/dev/null & wait $child
         """;
@@ -24,7 +23,8 @@ internal sealed class GuardedProcess : IAsyncDisposable
 
     public static async Task<GuardedProcess> StartAsync(string signal, string log, IEnumerable<string> command, CancellationToken cancellationToken)
     {
-        var guard = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", Guard, "sh", signal, log, .. command])
+        // In a session of its own, which Ctrl-C does not reach: programs end in order, the database last.
+        var guard = Process.Start(new ProcessStartInfo("setsid", ["/bin/sh", "-c", Guard, "sh", signal, log, .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
