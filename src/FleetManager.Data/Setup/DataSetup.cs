@@ -1,4 +1,5 @@
 using FleetManager.Data.Events;
+using FleetManager.Data.Images;
 using FleetManager.Data.Postgres;
 using FleetManager.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -16,7 +17,9 @@ public static class DataSetup
         var connection = $"Data Source={path};Cache=Private";
         services.AddDbContextFactory<SqliteFleetDb>(o => o.UseSqlite(connection).AddInterceptors(new SqlitePragmas()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<SqliteFleetDb>>();
-        services.AddSingleton<IEventWriter>(_ => new SqliteEventWriter(connection));
+        services.AddSingleton(_ => new WriteGate(serial: true));
+        services.AddSingleton<IEventWriter>(s => new SqliteEventWriter(connection, s.GetRequiredService<WriteGate>()));
+        services.AddSingleton<ImageWriter>();
         return services;
     }
 
@@ -26,7 +29,9 @@ public static class DataSetup
         services.AddNpgsqlDataSource(connection);
         services.AddDbContextFactory<PostgresFleetDb>((s, o) => o.UseNpgsql(s.GetRequiredService<Npgsql.NpgsqlDataSource>()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<PostgresFleetDb>>();
+        services.AddSingleton(_ => new WriteGate(serial: false));
         services.AddSingleton<IEventWriter, PostgresEventWriter>();
+        services.AddSingleton<ImageWriter>();
         return services;
     }
 }

@@ -5,9 +5,8 @@ using Microsoft.Data.Sqlite;
 namespace FleetManager.Data.Sqlite;
 
 /// <summary>Writes row by row with prepared statements, on one connection that stays open: SQLite has one writer.</summary>
-internal sealed class SqliteEventWriter(string connectionString) : IEventWriter, IDisposable
+internal sealed class SqliteEventWriter(string connectionString, WriteGate gate) : IEventWriter, IDisposable
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
     private SqliteSession? _session;
 
     public int Writers => 1;
@@ -20,7 +19,7 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
         }
 
         var group = new EventGroup(rows);
-        await _gate.WaitAsync(cancellationToken);
+        using var turn = await gate.EnterAsync(cancellationToken);
         try
         {
             _session ??= SqliteSession.Open(connectionString);
@@ -34,18 +33,13 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
             _session = null;
             throw;
         }
-        finally
-        {
-            _gate.Release();
-        }
     }
 
     public void Dispose()
     {
-        _gate.Wait();
+        using var turn = gate.Enter();
         _session?.Dispose();
         _session = null;
-        _gate.Dispose();
     }
 
     /// <summary>An open connection and its statements.</summary>

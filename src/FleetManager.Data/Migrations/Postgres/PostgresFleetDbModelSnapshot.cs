@@ -465,6 +465,10 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<DateTimeOffset>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
+
                     b.Property<string>("MediaType")
                         .IsRequired()
                         .HasColumnType("text")
@@ -484,6 +488,8 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("size");
 
                     b.HasKey("WorkspaceId", "SourceId");
+
+                    b.HasIndex("WorkspaceId", "LastUsedAt");
 
                     b.ToTable("images");
                 });

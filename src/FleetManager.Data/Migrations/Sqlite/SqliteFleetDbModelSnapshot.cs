@@ -445,6 +445,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<long>("LastUsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_used_at");
+
                     b.Property<string>("MediaType")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -464,6 +468,8 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("size");
 
                     b.HasKey("WorkspaceId", "SourceId");
+
+                    b.HasIndex("WorkspaceId", "LastUsedAt");
 
                     b.ToTable("images");
                 });

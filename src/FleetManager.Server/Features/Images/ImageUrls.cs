@@ -6,7 +6,7 @@ namespace FleetManager.Server.Features.Images;
 /// <summary>Copies the images of an event and adds where each can be fetched: <c>url</c> and <c>inputUrl</c>.</summary>
 internal static class ImageUrls
 {
-    public static void Write(Utf8JsonWriter json, string? images, string imageBase)
+    public static void Write(Utf8JsonWriter json, string? images, Func<string, string> urlOf)
     {
         json.WriteStartArray();
         if (images is not null)
@@ -16,14 +16,14 @@ internal static class ImageUrls
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             {
-                WriteImage(json, ref reader, bytes, imageBase);
+                WriteImage(json, ref reader, bytes, urlOf);
             }
         }
 
         json.WriteEndArray();
     }
 
-    private static void WriteImage(Utf8JsonWriter json, ref Utf8JsonReader reader, byte[] bytes, string imageBase)
+    private static void WriteImage(Utf8JsonWriter json, ref Utf8JsonReader reader, byte[] bytes, Func<string, string> urlOf)
     {
         json.WriteStartObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -38,7 +38,7 @@ internal static class ImageUrls
             json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
             if (source is not null && SourceIds.IsOurs(source))
             {
-                json.WriteString(url!, imageBase + source);
+                json.WriteString(url!, urlOf(source));
             }
         }
 

@@ -19,10 +19,10 @@ internal sealed class IncomingImage : IDisposable
     public byte[] Head { get; private set; } = [];
 
     /// <summary>Receives a stream to its end; refuses it with 413 as soon as it is larger than an image may be.</summary>
-    public static async Task<IncomingImage> ReceiveAsync(IImageStore store, Stream source, CancellationToken cancellationToken)
+    public static async Task<IncomingImage> ReceiveAsync(IncomingFolder folder, Stream source, CancellationToken cancellationToken)
     {
-        var (file, path) = Create(store);
-        var image = new IncomingImage(path);
+        var file = Create(folder);
+        var image = new IncomingImage(file.Name);
         try
         {
             await using (file)
@@ -39,11 +39,11 @@ internal sealed class IncomingImage : IDisposable
         }
     }
 
-    public async Task KeepAsync(IImageStore store, int workspaceId, CancellationToken cancellationToken)
+    public async Task KeepAsync(IImageStore store, ImageKey key, CancellationToken cancellationToken)
     {
         try
         {
-            await store.KeepAsync(_path, workspaceId, SourceId, cancellationToken);
+            await store.KeepAsync(_path, key, cancellationToken);
         }
         catch (Exception fault) when (IsOfTheDisk(fault))
         {
@@ -85,11 +85,11 @@ internal sealed class IncomingImage : IDisposable
         SourceId = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static (Stream File, string Path) Create(IImageStore store)
+    private static FileStream Create(IncomingFolder folder)
     {
         try
         {
-            return (store.CreateIncoming(out var path), path);
+            return folder.Create();
         }
         catch (Exception fault) when (IsOfTheDisk(fault))
         {
