@@ -1,6 +1,7 @@
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetManager.Server.Features.Images;
@@ -17,7 +18,7 @@ internal static class ImagesApi
             .WithTags("Vision Events")
             .WithName("UploadImage")
             .WithSummary("Upload an image that events can name")
-            .Accepts<IFormFile>("multipart/form-data")
+            .Accepts<IFormFile>("multipart/form-data", JsonBody.AnyType)
             .Produces<ErrorAnswer>(StatusCodes.Status413PayloadTooLarge)
             .Produces<ErrorAnswer>(StatusCodes.Status503ServiceUnavailable);
         app.MapMethods(ImageLinks.Root + "{sourceId}/{variant?}", [HttpMethods.Get, HttpMethods.Head], GetAsync)
@@ -28,8 +29,8 @@ internal static class ImagesApi
             .WithTags("Vision Events")
             .WithName("GetImage")
             .WithSummary("An image, or a picture of it that every browser shows")
-            .Produces(StatusCodes.Status200OK, contentType: "image/*")
-            .Produces(StatusCodes.Status206PartialContent, contentType: "image/*")
+            .Produces(StatusCodes.Status200OK, null, "image/jpeg", ImageFormats.MediaTypes)
+            .Produces(StatusCodes.Status206PartialContent, null, "image/jpeg", ImageFormats.MediaTypes)
             .Produces(StatusCodes.Status304NotModified)
             .Produces<ErrorAnswer>(StatusCodes.Status422UnprocessableEntity);
     }

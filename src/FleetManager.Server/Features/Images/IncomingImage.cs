@@ -8,6 +8,8 @@ namespace FleetManager.Server.Features.Images;
 internal sealed class IncomingImage : IDisposable
 {
     private const int BufferSize = 128 * 1024;
+    private const int LinuxNoSpace = 28;
+    private const int WindowsNoSpace = unchecked((int)0x80070070);
     private readonly string _path;
 
     private IncomingImage(string path) => _path = path;
@@ -112,5 +114,6 @@ internal sealed class IncomingImage : IDisposable
     /// <summary>A full or failing disk is the server's trouble, not the caller's: it is asked to come again.</summary>
     private static bool IsOfTheDisk(Exception fault) => fault is IOException or UnauthorizedAccessException;
 
-    private static BusyException CanNotWrite(Exception fault) => new("the image store can not be written", fault);
+    private static BusyException CanNotWrite(Exception fault) =>
+        new(fault.HResult is LinuxNoSpace or WindowsNoSpace ? "the disk of the image store is full" : "the image store can not be written", fault);
 }
