@@ -6,6 +6,8 @@ namespace FleetManager.Data.Postgres;
 /// <summary>Short forms of what every statement here needs.</summary>
 internal static class PostgresSql
 {
+    private const int LongSeconds = 600;
+
     public static NpgsqlParameter Array<T>(IEnumerable<T> values) => new NpgsqlParameter<T[]> { TypedValue = [.. values] };
 
     public static NpgsqlParameter Value<T>(T value) => new NpgsqlParameter<T> { TypedValue = value };
@@ -40,19 +42,19 @@ internal static class PostgresSql
         return rows;
     }
 
-    /// <summary>Commands in one round trip; the sum of the rows that they changed.</summary>
-    public static async Task<int> ExecuteAsync(
+    /// <summary>Commands in one round trip. They may take long: a large day is counted in the background, and nobody waits for it.</summary>
+    public static async Task ExecuteAsync(
         this NpgsqlConnection connection,
         IEnumerable<NpgsqlBatchCommand> commands,
         CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = LongSeconds };
         foreach (var command in commands)
         {
             batch.BatchCommands.Add(command);
         }
 
-        return await batch.ExecuteNonQueryAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>

@@ -39,13 +39,14 @@ internal static class OpenApiSetup
     {
         app.MapOpenApi().AllowAnonymous();
 
-        // Everything comes from this server: no fonts, no telemetry, no assistant and no proxy of others.
+        // Everything comes from this server: no fonts, no telemetry, no assistant, no offers and no proxy of others.
         app.MapScalarApiReference(DocsPath, o => o
                 .WithTitle("FleetManager API")
                 .WithNonce()
                 .DisableDefaultFonts()
                 .DisableTelemetry()
                 .DisableAgent()
+                .HideDeveloperTools()
                 .DisableMcp())
             .AllowAnonymous();
     }

@@ -34,7 +34,7 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
 
         // Taken whatever type a body is declared as; what it must be is said by the other.
         operation.RequestBody?.Content?.Remove(JsonBody.AnyType);
-        AddExamples(operation);
+        AddExamples(operation, context.Document?.Servers?.FirstOrDefault()?.Url?.TrimEnd('/') ?? "");
         return Task.CompletedTask;
     }
 
@@ -52,12 +52,13 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
             new() { [new OpenApiSecuritySchemeReference(ApiDescription.BearerScheme, document)] = [] },
             new() { [new OpenApiSecuritySchemeReference(ApiDescription.QueryScheme, document)] = [] },
         ];
-        var who = need.Kind switch { KeyKind.Device => "a device's own key", KeyKind.ApiKey => "an API key", _ => "an API key or a device's key" };
+        var kind = need.Kind == KeyKind.Any && need.Scopes.Count > 0 && !need.Scopes.Any(Scopes.OfDevices.Contains) ? KeyKind.ApiKey : need.Kind;
+        var who = kind switch { KeyKind.Device => "a device's own key", KeyKind.ApiKey => "an API key", _ => "an API key or a device's key" };
         var scopes = need.Scopes.Count == 0 ? "" : $" with {(need.Scopes.Count == 1 ? "scope" : "any of the scopes")} {string.Join(", ", need.Scopes.Select(s => $"`{s}`"))}";
-        operation.Description = $"{operation.Description}{(string.IsNullOrEmpty(operation.Description) ? "" : "\n\n")}**Key:** {who}{scopes}.{(need.Kind == KeyKind.ApiKey ? " A device's key is refused." : "")}";
+        operation.Description = $"{operation.Description}{(string.IsNullOrEmpty(operation.Description) ? "" : "\n\n")}**Key:** {who}{scopes}.{(kind == KeyKind.ApiKey ? " A device's key is refused." : "")}";
     }
 
-    private void AddExamples(OpenApiOperation operation)
+    private void AddExamples(OpenApiOperation operation, string server)
     {
         if (operation.OperationId is not { } id)
         {
@@ -66,28 +67,31 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
 
         foreach (var media in operation.RequestBody?.Content?.Values.OfType<OpenApiMediaType>() ?? [])
         {
-            media.Example = Json($"{id}.request.json");
+            media.Example = Json($"{id}.request.json", server);
         }
 
         foreach (var (status, answer) in operation.Responses ?? [])
         {
             foreach (var media in answer.Content?.Values.OfType<OpenApiMediaType>() ?? [])
             {
-                media.Example = Json($"{id}.{status}.json");
+                media.Example = Json($"{id}.{status}.json", server);
             }
         }
 
-        if (ReadText($"{id}.sh") is { } command)
+        if (ReadText($"{id}.sh", server) is { } command)
         {
             operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
             operation.Extensions["x-codeSamples"] = new JsonNodeExtension(new JsonArray(new JsonObject { ["lang"] = "Shell", ["label"] = "curl", ["source"] = command }));
         }
     }
 
-    private JsonNode? Json(string name) => ReadText(name) is { } text ? JsonNode.Parse(text) : null;
+    private JsonNode? Json(string name, string server) => ReadText(name, server) is { } text ? JsonNode.Parse(text) : null;
 
-    /// <summary>An example beside this file; <c>{now}</c> in it is the present time, because an event may not be old.</summary>
-    private string? ReadText(string name)
+    /// <summary>
+    /// An example beside this file; <c>{now}</c> in it is the present time, because an event may not be old, and <c>{server}</c> the address by which
+    /// the reader reached us.
+    /// </summary>
+    private string? ReadText(string name, string server)
     {
         using var stream = typeof(RouteDescription).Assembly.GetManifestResourceStream("examples/" + name);
         if (stream is null)
@@ -97,6 +101,6 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
 
         using var reader = new StreamReader(stream);
         var now = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
-        return reader.ReadToEnd().Replace("{now}", now, StringComparison.Ordinal);
+        return reader.ReadToEnd().Replace("{now}", now, StringComparison.Ordinal).Replace("{server}", server, StringComparison.Ordinal);
     }
 }

@@ -15,6 +15,7 @@ internal sealed class RollupFixture : IAsyncDisposable
     public static readonly DateTimeOffset Day = new(2026, 11, 20, 0, 0, 0, TimeSpan.Zero);
 
     private readonly EventFixture _events;
+    private readonly List<ServiceProvider> _otherServers = [];
 
     private RollupFixture(EventFixture events, IServiceProvider services) => (_events, Services) = (events, services);
 
@@ -43,9 +44,16 @@ internal sealed class RollupFixture : IAsyncDisposable
     }
 
     /// <summary>The same database as another server sees it: with connections of its own. SQLite has one server, and so the same services.</summary>
-    public RollupFixture AsOtherServer() => Database.Kind == DatabaseKind.Sqlite
-        ? this
-        : new RollupFixture(_events, Database.AddTo(new ServiceCollection()).BuildServiceProvider());
+    public RollupFixture AsOtherServer()
+    {
+        if (Database.Kind == DatabaseKind.Sqlite)
+        {
+            return this;
+        }
+
+        _otherServers.Add(Database.AddTo(new ServiceCollection()).BuildServiceProvider());
+        return new RollupFixture(_events, _otherServers[^1]);
+    }
 
     public async Task<int> AddUseCaseAsync()
     {
@@ -68,7 +76,7 @@ internal sealed class RollupFixture : IAsyncDisposable
 
     public Task<IReadOnlyList<WriteResult>> WriteAsync(params EventRow[] rows) => _events.WriteAsync(rows);
 
-    /// <summary>Counts all that waits; how many rounds it took.</summary>
+    /// <summary>Counts all that waits.</summary>
     public async Task CountAsync()
     {
         while (await Hours.WaitingAsync(100, Cancellation) is { Count: > 0 } hours)
@@ -130,7 +138,15 @@ internal sealed class RollupFixture : IAsyncDisposable
         return new Mending(() => ExecuteAsync(Database.Kind == DatabaseKind.Sqlite ? "DROP TRIGGER broken" : "DROP FUNCTION broken() CASCADE"));
     }
 
-    public ValueTask DisposeAsync() => _events.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _otherServers)
+        {
+            await server.DisposeAsync();
+        }
+
+        await _events.DisposeAsync();
+    }
 
     private async Task ExecuteAsync(string sql)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using FleetManager.Data.Tests.Databases;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Tests.Hosting;
@@ -27,7 +28,7 @@ public sealed class WorkspaceApiTests(FleetFixture fixture) : IClassFixture<Flee
             a => a.WorkspaceId == workspace.Id && a.Action.StartsWith("workspace."), TestContext.Current.CancellationToken);
         Assert.Equal(("workspace.history_changed", workspace.Slug), (entry.Action, entry.Subject));
         Assert.StartsWith("key:", entry.Actor, StringComparison.Ordinal);
-        Assert.Equal("""{"from":400,"to":30}""", entry.Detail!.Replace(" ", "", StringComparison.Ordinal));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"from":400,"to":30}"""), JsonNode.Parse(entry.Detail!)), entry.Detail);
     }
 
     [Theory, DatabaseData]

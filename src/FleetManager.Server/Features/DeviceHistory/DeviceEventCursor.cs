@@ -25,7 +25,9 @@ internal readonly record struct DeviceEventCursor(long Key, bool Newer)
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[Size];
+        // The library's "try" throws at characters that are none of base 64.
         if (text.Length != Base64Url.GetEncodedLength(Size)
+            || !Base64Url.IsValid(text)
             || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
             || written != Size
             || bytes[0] is not (OlderVersion or NewerVersion))

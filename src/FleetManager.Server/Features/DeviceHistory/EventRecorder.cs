@@ -20,6 +20,7 @@ internal sealed partial class EventRecorder(IDbContextFactory<FleetDb> databases
     private readonly Channel<Recording> _queue = Channel.CreateBounded<Recording>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly ConcurrentDictionary<(int, string), (string Event, string Description)> _said = new();
     private readonly Dictionary<(int, string), (string Event, string Description)?> _written = [];
+    private readonly List<Recording> _batch = [];
     private int _leftOut;
 
     /// <summary>Does not wait and does not throw. What only matters when it changes costs nothing while it does not.</summary>
@@ -44,9 +45,10 @@ internal sealed partial class EventRecorder(IDbContextFactory<FleetDb> databases
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        while (Drain() is { Count: > 0 } batch)
+        while (Fill())
         {
-            await WriteAsync(batch, cancellationToken);
+            await WriteAsync(_batch, cancellationToken);
+            _batch.Clear();
         }
     }
 
@@ -54,8 +56,8 @@ internal sealed partial class EventRecorder(IDbContextFactory<FleetDb> databases
     {
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            var batch = Drain();
-            while (!await TryWriteAsync(batch, stoppingToken))
+            Fill();
+            while (!await TryWriteAsync(stoppingToken))
             {
                 await Task.Delay(s_retry, time, stoppingToken);
             }
@@ -67,27 +69,28 @@ internal sealed partial class EventRecorder(IDbContextFactory<FleetDb> databases
         }
     }
 
-    private List<Recording> Drain()
+    /// <summary>What is in the batch already stays: a stop in the middle of a write loses nothing.</summary>
+    private bool Fill()
     {
-        var batch = new List<Recording>();
-        while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var recording))
+        while (_batch.Count < MaxBatch && _queue.Reader.TryRead(out var recording))
         {
-            batch.Add(recording);
+            _batch.Add(recording);
         }
 
-        return batch;
+        return _batch.Count > 0;
     }
 
-    private async Task<bool> TryWriteAsync(List<Recording> batch, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await WriteAsync(batch, cancellationToken);
+            await WriteAsync(_batch, cancellationToken);
+            _batch.Clear();
             return true;
         }
         catch (Exception fault) when (fault is DbException or DbUpdateException or InvalidOperationException)
         {
-            Log.WriteFailed(logger, fault, batch.Count);
+            Log.WriteFailed(logger, fault, _batch.Count);
             return false;
         }
     }

@@ -1,5 +1,7 @@
 using System.Data.Common;
+using System.Linq.Expressions;
 using FleetManager.Data;
+using FleetManager.Data.Devices;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.DeviceHistory;
@@ -28,15 +30,19 @@ internal sealed partial class HistoryRetention(IDbContextFactory<FleetDb> databa
         var (logs, events, telemetry) = (now - KeepLogs, now - KeepEvents, now - KeepTelemetry);
 
         // Keys rise with the server's clock, so the oldest rows are the first ones and no index on the time is needed.
-        await RepeatAsync(db => db.DeviceLogs.OrderBy(l => l.Key).Take(Slice).Where(l => l.ReceivedAt < logs), (db, old) => db.DeviceLogs.Where(l => old.Select(o => o.Key).Contains(l.Key)), cancellationToken);
-        await RepeatAsync(db => db.DeviceEvents.OrderBy(e => e.Key).Take(Slice).Where(e => e.At < events), (db, old) => db.DeviceEvents.Where(e => old.Select(o => o.Key).Contains(e.Key)), cancellationToken);
+        await RepeatAsync(db => db.DeviceLogs.OrderBy(l => l.Key).Take(Slice).Where(l => l.ReceivedAt < logs), Logs, cancellationToken);
+        await RepeatAsync(db => db.DeviceEvents.OrderBy(e => e.Key).Take(Slice).Where(e => e.At < events), Events, cancellationToken);
         await RepeatAsync(
             db => db.DeviceTelemetry.Where(t => t.At < telemetry).OrderBy(t => t.At).Take(Slice),
             (db, old) => db.DeviceTelemetry.Where(t => old.Any(o => o.DeviceKey == t.DeviceKey && o.At == t.At)),
             cancellationToken);
-        await CapLogsAsync(maxLogs, cancellationToken);
-        await CapEventsAsync(maxEvents, cancellationToken);
+        await CapAsync(maxLogs, l => l.DeviceKey, (db, device) => db.DeviceLogs.Where(l => l.DeviceKey == device).OrderByDescending(l => l.Key), Logs, cancellationToken);
+        await CapAsync(maxEvents, e => e.DeviceKey, (db, device) => db.DeviceEvents.Where(e => e.DeviceKey == device).OrderByDescending(e => e.Key), Events, cancellationToken);
     }
+
+    private static IQueryable<DeviceLog> Logs(FleetDb db, IQueryable<DeviceLog> old) => db.DeviceLogs.Where(l => old.Select(o => o.Key).Contains(l.Key));
+
+    private static IQueryable<DeviceEvent> Events(FleetDb db, IQueryable<DeviceEvent> old) => db.DeviceEvents.Where(e => old.Select(o => o.Key).Contains(e.Key));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -54,35 +60,24 @@ internal sealed partial class HistoryRetention(IDbContextFactory<FleetDb> databa
         }
     }
 
-    private async Task CapLogsAsync(int max, CancellationToken cancellationToken)
-    {
-        foreach (var device in await OverAsync(db => db.DeviceLogs.GroupBy(l => l.DeviceKey).Where(g => g.Count() > max).Select(g => g.Key), cancellationToken))
-        {
-            await RepeatAsync(
-                db => db.DeviceLogs.Where(l => l.DeviceKey == device).OrderByDescending(l => l.Key).Skip(max).Take(Slice),
-                (db, old) => db.DeviceLogs.Where(l => old.Select(o => o.Key).Contains(l.Key)),
-                cancellationToken);
-        }
-    }
-
-    private async Task CapEventsAsync(int max, CancellationToken cancellationToken)
-    {
-        foreach (var device in await OverAsync(db => db.DeviceEvents.GroupBy(e => e.DeviceKey).Where(g => g.Count() > max).Select(g => g.Key), cancellationToken))
-        {
-            await RepeatAsync(
-                db => db.DeviceEvents.Where(e => e.DeviceKey == device).OrderByDescending(e => e.Key).Skip(max).Take(Slice),
-                (db, old) => db.DeviceEvents.Where(e => old.Select(o => o.Key).Contains(e.Key)),
-                cancellationToken);
-        }
-    }
-
-    private async Task<List<int>> OverAsync(Func<FleetDb, IQueryable<int>> devices, CancellationToken cancellationToken)
+    /// <summary>Keeps the newest rows of each device that has more than <paramref name="max"/>.</summary>
+    private async Task CapAsync<T>(
+        int max,
+        Expression<Func<T, int>> device,
+        Func<FleetDb, int, IQueryable<T>> newestFirst,
+        Func<FleetDb, IQueryable<T>, IQueryable<T>> matching,
+        CancellationToken cancellationToken)
+        where T : class
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await devices(db).ToListAsync(cancellationToken);
+        var over = await db.Set<T>().GroupBy(device).Where(g => g.Count() > max).Select(g => g.Key).ToListAsync(cancellationToken);
+        foreach (var key in over)
+        {
+            await RepeatAsync(d => newestFirst(d, key).Skip(max).Take(Slice), matching, cancellationToken);
+        }
     }
 
-    /// <summary>Deletes slice after slice, each in a transaction of its own, until one was not full.</summary>
+    /// <summary>Deletes slice after slice, each in a transaction of its own, until there is nothing to delete in one.</summary>
     private async Task RepeatAsync<T>(
         Func<FleetDb, IQueryable<T>> oldest,
         Func<FleetDb, IQueryable<T>, IQueryable<T>> matching,
@@ -90,7 +85,7 @@ internal sealed partial class HistoryRetention(IDbContextFactory<FleetDb> databa
         where T : class
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        while (await matching(db, oldest(db)).ExecuteDeleteAsync(cancellationToken) == Slice)
+        while (await matching(db, oldest(db)).ExecuteDeleteAsync(cancellationToken) > 0)
         {
         }
     }

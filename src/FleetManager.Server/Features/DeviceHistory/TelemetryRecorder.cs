@@ -20,6 +20,7 @@ internal sealed partial class TelemetryRecorder(IDbContextFactory<FleetDb> datab
 
     private readonly ConcurrentDictionary<int, TelemetrySlot> _running = new();
     private readonly ConcurrentQueue<DeviceTelemetry> _over = new();
+    private readonly SemaphoreSlim _writing = new(1, 1);
 
     /// <summary>Does not wait and does not throw.</summary>
     public void Hear(DeviceRef device, TelemetrySample sample, DateTimeOffset now)
@@ -54,14 +55,29 @@ internal sealed partial class TelemetryRecorder(IDbContextFactory<FleetDb> datab
             }
         }
 
-        while (_over.Take(MaxBatch).ToList() is { Count: > 0 } batch)
+        // Rows stay in the queue until they are written, so two writers would write them twice.
+        await _writing.WaitAsync(cancellationToken);
+        try
         {
-            await WriteAsync(batch, cancellationToken);
-            for (var i = 0; i < batch.Count; i++)
+            while (_over.Take(MaxBatch).ToList() is { Count: > 0 } batch)
             {
-                _over.TryDequeue(out _);
+                await WriteAsync(batch, cancellationToken);
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    _over.TryDequeue(out _);
+                }
             }
         }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _writing.Dispose();
+        base.Dispose();
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

@@ -14,8 +14,6 @@ internal sealed class KeyService(IDbContextFactory<FleetDb> databases, TimeProvi
     private static readonly TimeSpan s_lastUseStep = TimeSpan.FromMinutes(1);
     private const int CacheLimit = 10_000;
 
-    private static readonly HashSet<string> s_deviceScopes = [Scopes.DeviceRead, Scopes.DeviceUpdate];
-
     private readonly ConcurrentDictionary<string, (Recognition Known, long At)> _cache = new();
 
     /// <summary>Who holds this secret, or why it opens nothing.</summary>
@@ -65,7 +63,7 @@ internal sealed class KeyService(IDbContextFactory<FleetDb> databases, TimeProvi
             Actor = $"device:{id}",
             DeviceId = id,
             DeviceKey = found.Key,
-            GrantedScopes = s_deviceScopes,
+            GrantedScopes = Scopes.OfDevices,
         }, null);
     }
 

@@ -16,6 +16,9 @@ internal static class Scopes
     public static IReadOnlyList<string> All { get; } =
         [VisionEventsRead, VisionEventsWrite, DeviceRead, DeviceUpdate, MqttRead, ApiKeysManage, WorkspaceUpdate];
 
+    /// <summary>What every device's key may do, within its own device.</summary>
+    public static IReadOnlySet<string> OfDevices { get; } = FrozenSet.Create(DeviceRead, DeviceUpdate);
+
     private static readonly FrozenDictionary<string, string> s_known = All
         .SelectMany(s => Spellings(s).Distinct(), (s, alias) => (s, alias))
         .ToFrozenDictionary(p => p.alias, p => p.s, StringComparer.Ordinal);

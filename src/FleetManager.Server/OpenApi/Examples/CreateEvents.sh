@@ -1,4 +1,4 @@
-curl -X POST "http://127.0.0.1:5080/vision-events/batch" \
+curl -X POST "{server}/vision-events/batch" \
   -H "Content-Type: application/json" \
   -H "Authorization: Bearer YOUR_API_KEY" \
   -d '{

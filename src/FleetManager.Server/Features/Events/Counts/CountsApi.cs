@@ -115,7 +115,7 @@ internal static class CountsApi
     internal sealed record HistogramParameters(string? From, string? To, string? Bucket, string? Types);
 
     /// <param name="From">ISO 8601; its whole day counts. Seven days before <paramref name="To"/> when absent.</param>
-    /// <param name="To">ISO 8601; the day that it lies in counts too. Now when absent.</param>
+    /// <param name="To">ISO 8601, not counted itself; the rest of its day is. Now when absent.</param>
     /// <param name="Field">One field; all when absent.</param>
     /// <param name="Top">Values of a field, 1 to 1 000; 10 when absent.</param>
     internal sealed record FacetParameters(string? From, string? To, string? Field, int? Top);

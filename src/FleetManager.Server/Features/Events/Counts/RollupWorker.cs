@@ -15,9 +15,9 @@ internal sealed partial class RollupWorker(IHourRollup hours, IFacetRollup facet
     private static readonly TimeSpan s_maxRest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_facetInterval = TimeSpan.FromSeconds(30);
     private const int Rest = 9;
-    private const int HoursOfPass = 2_000;
+    private const int HoursOfPass = 500;
     private const int HoursOfTransaction = 20;
-    private const int DaysOfPass = 50;
+    private const int DaysOfPass = 10;
 
     /// <summary>Counts hours that wait, those that wait longest first, until none is left of them or another server is at it.</summary>
     public async Task CountHoursAsync(CancellationToken cancellationToken)
