@@ -18,8 +18,9 @@ internal static class OpenApiSetup
         {
             // A HEAD is its GET without the body: no operation of its own.
             o.ShouldInclude = route => !HttpMethods.IsHead(route.HttpMethod ?? "");
-            o.AddDocumentTransformer<ApiDescription>();
+            o.AddDocumentTransformer<WholeDescription>();
             o.AddOperationTransformer<RouteDescription>();
+            o.AddOperationTransformer<RouteExamples>();
             o.AddSchemaTransformer((schema, _, _) =>
             {
                 schema.Description = HandlerComments.Public(schema.Description);
@@ -47,6 +48,7 @@ internal static class OpenApiSetup
                 .DisableTelemetry()
                 .DisableAgent()
                 .HideDeveloperTools()
+                .HideClientButton()
                 .DisableMcp())
             .AllowAnonymous();
     }

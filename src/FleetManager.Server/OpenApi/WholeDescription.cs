@@ -4,7 +4,7 @@ using Microsoft.OpenApi;
 namespace FleetManager.Server.OpenApi;
 
 /// <summary>What the document says of the API as a whole.</summary>
-internal sealed class ApiDescription : IOpenApiDocumentTransformer
+internal sealed class WholeDescription : IOpenApiDocumentTransformer
 {
     public const string BearerScheme = "Bearer";
     public const string QueryScheme = "QueryKey";
