@@ -27,6 +27,7 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.WebHost.UseStaticWebAssets();
     builder.AddFleetHost();
+    builder.AddHttpLimits();
     builder.AddApiErrors();
     builder.AddKeys();
     builder.AddUseCases();
@@ -34,7 +35,7 @@ try
     builder.AddImages();
     builder.AddReceipts();
     builder.Services.AddSingleton<HealthService>();
-    builder.Services.AddSingleton<WorkspaceService>();
+    builder.AddWorkspaces();
     builder.Services.AddSingleton<ChangeFeed>();
     builder.AddDevices();
     builder.AddSettings();
@@ -53,6 +54,7 @@ try
     app.MapHealth();
     app.MapBootstrap();
     app.MapApiKeys();
+    app.MapWorkspace();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();

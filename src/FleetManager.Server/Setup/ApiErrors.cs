@@ -1,6 +1,7 @@
 using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
 using FleetManager.Data;
+using FleetManager.Server.Features.DeviceApi;
 using FleetManager.Server.Features.Keys;
 using Microsoft.AspNetCore.Diagnostics;
 
@@ -36,6 +37,7 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
 
     public static bool IsApi(HttpContext context) =>
         Array.Exists(s_roots, root => context.Request.Path.StartsWithSegments(root, StringComparison.OrdinalIgnoreCase))
+        || DeviceApiSetup.IsDevicePath(context.Request.Path)
         || KeyAuthentication.KeyOf(context.Request) is not null;
 
     private (int Status, string Error, int? RetryAfter) Describe(Exception exception)
@@ -66,6 +68,12 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
         if (answer.RetryAfter is { } seconds)
         {
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        }
+
+        if (answer.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The rest of the body is not wanted, and nothing else can come on this connection before it.
+            context.Response.Headers.Connection = "close";
         }
 
         return context.Response.WriteAsJsonAsync(new ErrorAnswer(answer.Error), ContractsJson.Default.ErrorAnswer, cancellationToken: cancellationToken);

@@ -89,6 +89,7 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
             DeviceId = id.Value,
             Name = name,
             KeyHash = Secret.Hash(secret),
+            CreatedAt = TimeProvider.System.GetUtcNow(),
             EnrolledAt = TimeProvider.System.GetUtcNow(),
         };
         await using var db = Open();

@@ -515,7 +515,6 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
-                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("hash");
@@ -528,14 +527,6 @@ namespace FleetManager.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
-
-                    b.Property<string>("OldHash")
-                        .HasColumnType("text")
-                        .HasColumnName("old_hash");
-
-                    b.Property<DateTimeOffset?>("OldUntil")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -554,8 +545,6 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasIndex("Hash")
                         .IsUnique();
-
-                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 

@@ -493,7 +493,6 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
-                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
@@ -506,14 +505,6 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
-
-                    b.Property<string>("OldHash")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("old_hash");
-
-                    b.Property<long?>("OldUntil")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -532,8 +523,6 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasIndex("Hash")
                         .IsUnique();
-
-                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 

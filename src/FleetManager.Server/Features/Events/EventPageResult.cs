@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Server.Features.Images;
@@ -10,6 +11,11 @@ namespace FleetManager.Server.Features.Events;
 /// </summary>
 internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResult
 {
+    /// <summary>What answers say of an event in their own words. A sender's field of the same name can not stand beside them.</summary>
+    public static readonly FrozenSet<string> Names = FrozenSet.Create(
+        StringComparer.Ordinal, "eventId", "eventType", "timestamp", "deviceId", "streamId", "workflowId", "eventData", "images", "displayImagePosition",
+        "customMetadata", "comment", "warnings");
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.ContentType = "application/json; charset=utf-8";
@@ -84,11 +90,15 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            json.WritePropertyName(reader.GetString()!);
+            var name = reader.GetString()!;
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
+            if (!Names.Contains(name))
+            {
+                json.WritePropertyName(name);
+                json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
+            }
         }
     }
 }

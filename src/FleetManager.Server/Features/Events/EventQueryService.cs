@@ -1,13 +1,14 @@
 using System.Linq.Expressions;
 using FleetManager.Data;
 using FleetManager.Data.Events;
+using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.UseCases;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Events;
 
 /// <summary>Reads events: pages newest first by key, never by offset, so that a page deep down costs what the first one costs.</summary>
-internal sealed class EventQueryService(IDbContextFactory<FleetDb> databases, UseCaseDirectory directory, HistoryWindow history)
+internal sealed class EventQueryService(IDbContextFactory<FleetDb> databases, UseCaseDirectory directory, HistoryWindow history, EventCounts counts)
 {
     /// <summary>Characters of JSON after which a page ends early: a thousand events of the largest kind would be gigabytes.</summary>
     private const long PageLength = 16 * 1024 * 1024;
@@ -46,6 +47,11 @@ internal sealed class EventQueryService(IDbContextFactory<FleetDb> databases, Us
         if (await directory.ResolveAsync(workspaceId, query.UseCaseId, cancellationToken) is not { } useCase)
         {
             return 0;
+        }
+
+        if (await counts.TryCountAsync(workspaceId, useCase.Key, query, cancellationToken) is { } counted)
+        {
+            return counted;
         }
 
         var floor = await history.FloorAsync(workspaceId, cancellationToken);

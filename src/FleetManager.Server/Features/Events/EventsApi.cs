@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
+using FleetManager.Server.Features.Events.Bundles;
+using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
 using FleetManager.Server.Features.Events.Shapes;
@@ -26,6 +28,8 @@ internal static class EventsApi
             .Produces<CreatedBatchBody>(StatusCodes.Status201Created)
             .Accepts<BatchBody>("application/json", JsonBody.AnyType);
         app.MapEventQuery();
+        app.MapBundle();
+        app.MapCounts();
     }
 
     /// <summary>201 <c>{"eventId","created":true}</c>; a repeated id overwrites. 400 names the fault; 409 when another device owns the id.</summary>

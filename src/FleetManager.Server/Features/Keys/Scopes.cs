@@ -11,8 +11,10 @@ internal static class Scopes
     public const string DeviceUpdate = "device:update";
     public const string MqttRead = "mqtt:read";
     public const string ApiKeysManage = "api-keys:manage";
+    public const string WorkspaceUpdate = "workspace:update";
 
-    public static IReadOnlyList<string> All { get; } = [VisionEventsRead, VisionEventsWrite, DeviceRead, DeviceUpdate, MqttRead, ApiKeysManage];
+    public static IReadOnlyList<string> All { get; } =
+        [VisionEventsRead, VisionEventsWrite, DeviceRead, DeviceUpdate, MqttRead, ApiKeysManage, WorkspaceUpdate];
 
     /// <summary>What every device's key may do, within its own device.</summary>
     public static IReadOnlySet<string> OfDevices { get; } = FrozenSet.Create(DeviceRead, DeviceUpdate);

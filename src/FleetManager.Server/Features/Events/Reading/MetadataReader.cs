@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
+using FleetManager.Data.Events;
 
 namespace FleetManager.Server.Features.Events.Reading;
 
@@ -11,8 +12,17 @@ internal static class MetadataReader
     private static readonly SearchValues<char> s_keyCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ -");
 
-    /// <summary>The object as JSON text; null when there is none. Members that are null are left out when there is a list to note them in.</summary>
-    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path, WarningList? warnings)
+    /// <summary>
+    /// The object as JSON text; null when there is none. Members that are null are left out when there is a list to note them in. Adds every
+    /// key, with the type of its value, to <paramref name="fields"/>.
+    /// </summary>
+    public static string? Read(
+        ref Utf8JsonReader json,
+        ReadOnlySpan<byte> body,
+        scoped JsonPath path,
+        WarningList? warnings,
+        List<ParsedField>? fields = null,
+        bool ofImage = false)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -26,26 +36,27 @@ internal static class MetadataReader
 
         var start = (int)json.TokenStartIndex;
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        var kept = new List<Range>();
+        var dropped = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var from = (int)json.TokenStartIndex;
             var key = ReadKey(ref json, path, keys);
             json.Read();
             if (json.TokenType == JsonTokenType.Null && warnings is not null)
             {
-                warnings.Add("metadata_dropped", $"{path}.{key}", "It was null, which is no value.");
-                continue;
+                warnings.Add("metadata_dropped", $"{path.ToString()}.{key}", "It was null, which is no value.");
+                dropped = true;
             }
-
-            CheckValue(ref json, path, key);
-            kept.Add(from..(int)json.BytesConsumed);
+            else if (CheckValue(ref json, path, key) is { } type)
+            {
+                fields?.Add(new ParsedField(ofImage, key, type));
+            }
         }
 
-        return kept.Count == keys.Count ? Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]) : Join(body, kept);
+        var read = body[start..(int)json.BytesConsumed];
+        return dropped ? WithoutNulls(read) : Encoding.UTF8.GetString(read);
     }
 
-    private static string ReadKey(ref Utf8JsonReader json, string path, HashSet<string> keys)
+    private static string ReadKey(ref Utf8JsonReader json, scoped JsonPath path, HashSet<string> keys)
     {
         var key = JsonValues.Unescape(ref json, path);
         if (key.Length is 0 or > EventLimits.MetadataKeyLength || key.AsSpan().ContainsAnyExcept(s_keyCharacters))
@@ -63,29 +74,39 @@ internal static class MetadataReader
         return keys.Count <= EventLimits.MetadataKeys ? key : throw new EventFaultException(path, $"has more than {EventLimits.MetadataKeys} keys.");
     }
 
-    private static void CheckValue(ref Utf8JsonReader json, string path, string key)
+    /// <summary>Null for a member that is null.</summary>
+    private static MetadataType? CheckValue(ref Utf8JsonReader json, scoped JsonPath path, string key)
     {
         switch (json.TokenType)
         {
             case JsonTokenType.String:
-                JsonValues.Text(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
-                break;
+                JsonValues.CheckText(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
+                return MetadataType.Text;
             case JsonTokenType.Number:
                 JsonValues.CheckNumber(ref json, $"{path}.{key}");
-                break;
-            case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
-                break;
+                return MetadataType.Number;
+            case JsonTokenType.True or JsonTokenType.False:
+                return MetadataType.Boolean;
+            case JsonTokenType.Null:
+                return null;
             default:
                 throw EventFaultException.WrongType($"{path}.{key}", "a string, a number or a boolean", json.TokenType);
         }
     }
 
-    private static string Join(ReadOnlySpan<byte> body, List<Range> members)
+    private static string WithoutNulls(ReadOnlySpan<byte> members)
     {
         var text = new StringBuilder("{");
-        foreach (var member in members)
+        var json = new Utf8JsonReader(members);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            text.Append(text.Length > 1 ? "," : "").Append(Encoding.UTF8.GetString(body[member]));
+            var start = (int)json.TokenStartIndex;
+            json.Read();
+            if (json.TokenType != JsonTokenType.Null)
+            {
+                text.Append(text.Length > 1 ? "," : "").Append(Encoding.UTF8.GetString(members[start..(int)json.BytesConsumed]));
+            }
         }
 
         return text.Append('}').ToString();

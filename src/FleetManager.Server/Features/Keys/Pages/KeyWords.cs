@@ -21,6 +21,7 @@ internal static class KeyWords
         Scopes.DeviceUpdate => "change devices and their settings, and send events",
         Scopes.MqttRead => "hear the feed of this workspace over MQTT",
         Scopes.ApiKeysManage => "make and change API keys that may do no more than itself",
+        Scopes.WorkspaceUpdate => "change the settings of this workspace",
         _ => scope,
     };
 }
