@@ -21,11 +21,7 @@ internal static class OpenApiSetup
             o.AddDocumentTransformer<WholeDescription>();
             o.AddOperationTransformer<RouteDescription>();
             o.AddOperationTransformer<RouteExamples>();
-            o.AddSchemaTransformer((schema, _, _) =>
-            {
-                schema.Description = HandlerComments.Public(schema.Description);
-                return Task.CompletedTask;
-            });
+            o.AddSchemaTransformer<SchemaWords>();
         });
 
         // Schemas follow these options: numbers are numbers, enums are words.

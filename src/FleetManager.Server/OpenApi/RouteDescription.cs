@@ -16,6 +16,9 @@ internal sealed class RouteDescription : IOpenApiOperationTransformer
         ["deviceId"] = "Id of the device.",
         ["useCaseId"] = "Id of the use case.",
         ["sourceId"] = "Id of the image, as its upload answered.",
+        ["streamId"] = "Id of the stream.",
+        ["installId"] = "Install id, as creating the device answered it.",
+        ["platform"] = "`linux-x64` or `linux-arm64`.",
         ["id"] = "Id of what the route is about, as its list gives it.",
     };
 
