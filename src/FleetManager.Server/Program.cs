@@ -5,6 +5,7 @@ using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Events;
 using FleetManager.Server.Features.Health;
 using FleetManager.Server.Features.Images;
+using FleetManager.Server.Features.Images.Renditions;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.Receipts;
 using FleetManager.Server.Features.Settings;
@@ -21,6 +22,11 @@ try
     if (args is ["admin", .. var command])
     {
         return await AdminCommands.RunAsync(command);
+    }
+
+    if (args is [RenderWorker.Command, var mediaType, var width])
+    {
+        return RenderWorker.Run(mediaType, width);
     }
 
     // Configuration and assets lie beside the program, wherever it is started from.

@@ -1,4 +1,5 @@
 using FleetManager.Data.Events;
+using FleetManager.Data.Images;
 using FleetManager.Data.Postgres;
 using FleetManager.Data.Rollups;
 using FleetManager.Data.Sqlite;
@@ -17,12 +18,14 @@ public static class DataSetup
         var connection = $"Data Source={path};Cache=Private";
         services.AddDbContextFactory<SqliteFleetDb>(o => o.UseSqlite(connection).AddInterceptors(new SqlitePragmas()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<SqliteFleetDb>>();
-        services.AddSingleton(_ => new SqliteWriteGate(connection));
+        services.AddSingleton(_ => new WriteGate(serial: true));
+        services.AddSingleton(s => new SqliteWriteGate(connection, s.GetRequiredService<WriteGate>()));
         services.AddSingleton<IEventWriter, SqliteEventWriter>();
         services.AddSingleton<IHourRollup, SqliteHourRollup>();
         services.AddSingleton<IFacetRollup, SqliteFacetRollup>();
         services.AddSingleton<IEventCounts, SqliteCounts>();
         services.AddSingleton<IEventRetention, SqliteRetention>();
+        services.AddSingleton<ImageWriter>();
         return services;
     }
 
@@ -33,11 +36,13 @@ public static class DataSetup
         services.AddNpgsqlDataSource(connection, b => b.ConnectionStringBuilder.NoResetOnClose = true);
         services.AddDbContextFactory<PostgresFleetDb>((s, o) => o.UseNpgsql(s.GetRequiredService<Npgsql.NpgsqlDataSource>()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<PostgresFleetDb>>();
+        services.AddSingleton(_ => new WriteGate(serial: false));
         services.AddSingleton<IEventWriter, PostgresEventWriter>();
         services.AddSingleton<IHourRollup, PostgresHourRollup>();
         services.AddSingleton<IFacetRollup, PostgresFacetRollup>();
         services.AddSingleton<IEventCounts, PostgresCounts>();
         services.AddSingleton<IEventRetention, PostgresRetention>();
+        services.AddSingleton<ImageWriter>();
         return services;
     }
 }

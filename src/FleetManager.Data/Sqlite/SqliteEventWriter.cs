@@ -18,7 +18,7 @@ internal sealed class SqliteEventWriter(SqliteWriteGate gate) : IEventWriter, ID
         }
 
         var group = new EventGroup(rows);
-        using var stay = await gate.EnterAsync(cancellationToken);
+        using var turn = await gate.EnterAsync(cancellationToken);
         try
         {
             _session ??= SqliteSession.Open(gate);
@@ -36,7 +36,7 @@ internal sealed class SqliteEventWriter(SqliteWriteGate gate) : IEventWriter, ID
 
     public void Dispose()
     {
-        using var stay = gate.Enter();
+        using var turn = gate.Enter();
         _session?.Dispose();
         _session = null;
     }

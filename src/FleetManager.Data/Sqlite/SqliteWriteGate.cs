@@ -3,31 +3,19 @@ using Microsoft.Data.Sqlite;
 
 namespace FleetManager.Data.Sqlite;
 
-/// <summary>
-/// The one door of those who write much: SQLite has one writer, and who waits here waits in turn, where SQLite would have it look again and
-/// again, ever more seldom.
-/// </summary>
-internal sealed class SqliteWriteGate(string connectionString) : IDisposable
+/// <summary>Connections of those who write much, one after the other, and of those who read much beside them.</summary>
+internal sealed class SqliteWriteGate(string connectionString, WriteGate gate)
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    /// <inheritdoc cref="WriteGate.EnterAsync"/>
+    public ValueTask<IDisposable> EnterAsync(CancellationToken cancellationToken) => gate.EnterAsync(cancellationToken);
 
-    /// <summary>Dispose what it returns to let the next one in.</summary>
-    public async Task<IDisposable> EnterAsync(CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken);
-        return new Stay(_gate);
-    }
-
-    public IDisposable Enter()
-    {
-        _gate.Wait();
-        return new Stay(_gate);
-    }
+    /// <inheritdoc cref="WriteGate.Enter"/>
+    public IDisposable Enter() => gate.Enter();
 
     /// <summary>Runs <paramref name="write"/> in a transaction that has the write lock from its start, and commits it.</summary>
     public async Task<T> WriteAsync<T>(Func<SqliteTransaction, T> write, CancellationToken cancellationToken)
     {
-        using var stay = await EnterAsync(cancellationToken);
+        using var turn = await EnterAsync(cancellationToken);
         await using var connection = Open();
         await using var transaction = connection.BeginTransaction(deferred: false);
         var result = write(transaction);
@@ -59,12 +47,5 @@ internal sealed class SqliteWriteGate(string connectionString) : IDisposable
             connection.Dispose();
             throw;
         }
-    }
-
-    public void Dispose() => _gate.Dispose();
-
-    private sealed class Stay(SemaphoreSlim gate) : IDisposable
-    {
-        public void Dispose() => gate.Release();
     }
 }

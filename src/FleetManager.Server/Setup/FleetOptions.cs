@@ -69,10 +69,54 @@ internal sealed class BrokerOptions
 }
 
 /// <summary>Section <c>Fleet:Images</c>.</summary>
-internal sealed class ImageOptions
+internal sealed class ImageOptions : IValidatableObject
 {
-    [AllowedValues("Files", ErrorMessage = "Fleet:Images:Store must be Files")]
+    public const string S3 = "S3";
+
+    /// <summary><c>Files</c> in the data directory, or a bucket of an S3-compatible service.</summary>
+    [AllowedValues("Files", S3, ErrorMessage = "Fleet:Images:Store must be Files or S3")]
     public string Store { get; set; } = "Files";
+
+    /// <summary>Address of the S3-compatible service.</summary>
+    public string? Endpoint { get; set; }
+
+    public string? Bucket { get; set; }
+
+    public string? AccessKey { get; set; }
+
+    public string? SecretKey { get; set; }
+
+    /// <summary>Goes into signatures; services other than Amazon's mostly take any.</summary>
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>How many days a link in an answer opens its image without a key; up to one day more.</summary>
+    [Range(1, 365, ErrorMessage = "Fleet:Images:LinkDays must be from 1 to 365")]
+    public int LinkDays { get; set; } = 7;
+
+    /// <summary>How much of the disk thumbnails and other pictures of images may take.</summary>
+    [Range(16, 1_048_576, ErrorMessage = "Fleet:Images:RenditionMiB must be from 16 to 1048576")]
+    public int RenditionMiB { get; set; } = 1024;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Store != S3)
+        {
+            yield break;
+        }
+
+        if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            yield return new ValidationResult("Fleet:Images:Endpoint must be the address of an S3-compatible service, such as https://s3.eu-central-1.amazonaws.com");
+        }
+
+        foreach (var (key, value) in new[] { ("Bucket", Bucket), ("AccessKey", AccessKey), ("SecretKey", SecretKey), ("Region", Region) })
+        {
+            if (string.IsNullOrWhiteSpace(value))
+            {
+                yield return new ValidationResult($"Fleet:Images:{key} must be set when Fleet:Images:Store is S3");
+            }
+        }
+    }
 }
 
 /// <summary>Section <c>Fleet:Devices</c>.</summary>

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using FleetManager.Data;
 using FleetManager.Data.Setup;
+using FleetManager.Server.Features.Images;
 using FleetManager.Server.Features.Workspaces;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
@@ -32,12 +33,13 @@ internal static class HostSetup
         return options;
     }
 
-    /// <summary>What comes before serving: the directory is this server's own, the schema is up to date, and there is a workspace.</summary>
+    /// <summary>What comes before serving: the directory is this server's own, the schema is up to date, there is a workspace, and images have a store.</summary>
     public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         services.GetRequiredService<DataDirectoryLock>().Take();
         await MigrateAsync(services, cancellationToken);
         await services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(cancellationToken);
+        await services.GetRequiredService<IImageStore>().PrepareAsync(cancellationToken);
     }
 
     /// <summary>Brings the schema up to date; a start that can not reach its database says so and stops.</summary>
@@ -126,7 +128,7 @@ internal static class HostSetup
     {
         try
         {
-            foreach (var folder in new[] { "", "keys", "images" })
+            foreach (var folder in new[] { "", "keys", "images", "renditions" })
             {
                 MakePrivate(options.PathOf(folder));
                 var probe = Path.Combine(options.PathOf(folder), ".writable");

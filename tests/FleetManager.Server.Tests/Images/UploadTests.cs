@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using FleetManager.Contracts.Events;
 using FleetManager.Data.Tests.Databases;
+using FleetManager.Server.Features.Images;
 using FleetManager.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
 
@@ -39,11 +40,11 @@ public sealed class UploadTests(FleetFixture fixture) : IClassFixture<FleetFixtu
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         var id = Pictures.SourceIdOf(picture);
-        Assert.Equal($$"""{"success":true,"sourceId":"{{id}}","url":"{{fleet.Address}}vision-events/images/{{id}}"}""", answer.Text);
-        var file = System.IO.Path.Combine(fleet.DataDirectory, "images", $"{fleet.Workspace.Id}", id[..2], id);
-        Assert.Equal(picture, await File.ReadAllBytesAsync(file, Cancellation));
+        Assert.StartsWith($$"""{"success":true,"sourceId":"{{id}}","url":"{{fleet.Address}}vision-events/images/{{id}}?""", answer.Text, StringComparison.Ordinal);
         await using var db = fleet.Open();
         var row = await db.Images.SingleAsync(i => i.SourceId == id, Cancellation);
+        var file = System.IO.Path.Combine(fleet.DataDirectory, "images", ImageKey.Of(row).Path);
+        Assert.Equal(picture, await File.ReadAllBytesAsync(file, Cancellation));
         Assert.Equal(("image/jpeg", 300_000, "front.jpg"), (row.MediaType, row.Size, row.Name));
         Assert.Contains("wide", row.Metadata, StringComparison.Ordinal);
     }
@@ -55,11 +56,56 @@ public sealed class UploadTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         using var client = await fleet.KeyClientAsync();
         var picture = Pictures.Jpeg();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => client.PostForAnswerAsync(Path, Pictures.Upload(picture))));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => client.PostForAnswerAsync(Path, Pictures.Upload(picture))));
 
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.Status));
         Assert.Single(answers.Select(a => a.Text).Distinct());
+        await using var db = fleet.Open();
+        var row = await db.Images.SingleAsync(i => i.SourceId == Pictures.SourceIdOf(picture), Cancellation);
+        Assert.Equal(picture, await File.ReadAllBytesAsync(System.IO.Path.Combine(fleet.DataDirectory, "images", ImageKey.Of(row).Path), Cancellation));
         Assert.Empty(Directory.EnumerateFiles(System.IO.Path.Combine(fleet.DataDirectory, "images", ".incoming")));
+    }
+
+    [Theory, DatabaseData]
+    public async Task SameImage_WithAnotherNameOrMetadata_LastWordWins(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        using var client = await fleet.KeyClientAsync();
+        var picture = Pictures.Jpeg();
+
+        Assert.Equal(("photo.txt", null), await AfterAsync(null, null));
+        Assert.Equal(("first", """{"lens":"wide"}"""), await AfterAsync("first", """{"lens":"wide"}"""));
+        Assert.Equal(("first", """{"lens":"wide"}"""), await AfterAsync(null, null));
+        Assert.Equal(("second", """{"lens":"wide"}"""), await AfterAsync("second", null));
+        Assert.Equal(("second", """{"n":1}"""), await AfterAsync(null, """{"n":1}"""));
+        var known = await fleet.Service<ImageDirectory>().MetadataOfAsync(fleet.Workspace.Id, [Pictures.SourceIdOf(picture), "other"], Cancellation);
+        Assert.Equal("""{"n":1}""", Assert.Single(known).Value.Replace(" ", "", StringComparison.Ordinal));
+
+        async Task<(string?, string?)> AfterAsync(string? name, string? metadata)
+        {
+            Assert.Equal(HttpStatusCode.Created, (await client.PostForAnswerAsync(Path, Pictures.Upload(picture, name, metadata))).Status);
+            await using var db = fleet.Open();
+            var row = await db.Images.SingleAsync(i => i.SourceId == Pictures.SourceIdOf(picture), Cancellation);
+            return (row.Name, row.Metadata?.Replace(" ", "", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory, DatabaseData]
+    public async Task SameImage_WhoseBytesWereTakenAway_IsPutBack(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        using var client = await fleet.KeyClientAsync();
+        var picture = Pictures.Jpeg();
+        await client.PostForAnswerAsync(Path, Pictures.Upload(picture));
+        await using var db = fleet.Open();
+        var row = await db.Images.SingleAsync(i => i.SourceId == Pictures.SourceIdOf(picture), Cancellation);
+        File.Delete(System.IO.Path.Combine(fleet.DataDirectory, "images", ImageKey.Of(row).Path));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetForAnswerAsync($"/vision-events/images/{row.SourceId}")).Status);
+
+        Assert.Equal(HttpStatusCode.Created, (await client.PostForAnswerAsync(Path, Pictures.Upload(picture))).Status);
+
+        using var served = await client.GetAsync($"/vision-events/images/{row.SourceId}", Cancellation);
+        Assert.Equal(picture, await served.Content.ReadAsByteArrayAsync(Cancellation));
     }
 
     [Theory, DatabaseRows(nameof(Formats))]

@@ -166,6 +166,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("key");
 
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
                     b.Property<long>("DesiredRevision")
                         .HasColumnType("INTEGER")
                         .HasColumnName("desired_revision");
@@ -174,7 +178,7 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("device_id");
 
-                    b.Property<long>("EnrolledAt")
+                    b.Property<long?>("EnrolledAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("enrolled_at");
 
@@ -183,7 +187,6 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("enrollment_token_key");
 
                     b.Property<string>("KeyHash")
-                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("key_hash");
 
@@ -195,6 +198,19 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("revoked_at");
+
+                    b.PrimitiveCollection<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags");
+
+                    b.Property<string>("Type")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<string>("WorkflowId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workflow_id");
 
                     b.Property<int>("WorkspaceId")
                         .HasColumnType("INTEGER")
@@ -211,6 +227,118 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasIndex("WorkspaceId", "Name");
 
                     b.ToTable("devices");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceEvent", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<long?>("DeviceAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_at");
+
+                    b.Property<int>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
+
+                    b.Property<string>("EntityId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entity_id");
+
+                    b.Property<string>("EntityType")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entity_type");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event");
+
+                    b.Property<bool>("IsRepeat")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_repeat");
+
+                    b.Property<int>("WorkspaceId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace_id");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("DeviceKey", "Key");
+
+                    b.HasIndex("DeviceKey", "EntityType", "EntityId", "Key");
+
+                    b.ToTable("device_events");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceLog", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Boot")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("boot");
+
+                    b.Property<int>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Service")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("service");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("severity");
+
+                    b.Property<int>("WorkspaceId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace_id");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("DeviceKey", "At", "Key");
+
+                    b.HasIndex("DeviceKey", "Boot", "Seq")
+                        .IsUnique();
+
+                    b.ToTable("device_logs");
                 });
 
             modelBuilder.Entity("FleetManager.Data.Devices.DeviceStatus", b =>
@@ -330,12 +458,123 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.ToTable("device_statuses");
                 });
 
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceTelemetry", b =>
+                {
+                    b.Property<int>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<double?>("CpuPercent")
+                        .HasColumnType("REAL")
+                        .HasColumnName("cpu_percent");
+
+                    b.Property<double?>("DiskTotalBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("disk_total_bytes");
+
+                    b.Property<double?>("DiskUsedBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("disk_used_bytes");
+
+                    b.Property<double?>("MemoryTotalBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("memory_total_bytes");
+
+                    b.Property<double?>("MemoryUsedBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("memory_used_bytes");
+
+                    b.Property<long?>("NetworkReceivedBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("network_received_bytes");
+
+                    b.Property<long?>("NetworkSentBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("network_sent_bytes");
+
+                    b.Property<int>("Samples")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("samples");
+
+                    b.Property<double?>("TemperatureCelsius")
+                        .HasColumnType("REAL")
+                        .HasColumnName("temperature_celsius");
+
+                    b.Property<int>("WorkspaceId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace_id");
+
+                    b.HasKey("DeviceKey", "At");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("device_telemetry");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Events.MetadataField", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<bool>("OfImage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("of_image");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Type")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("type");
+
+                    b.Property<long>("LastSeen")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen");
+
+                    b.HasKey("UseCaseKey", "OfImage", "Name", "Type");
+
+                    b.ToTable("metadata_fields");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Events.TouchedHour", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Hour");
+
+                    b.ToTable("touched_hours");
+                });
+
             modelBuilder.Entity("FleetManager.Data.Events.VisionEvent", b =>
                 {
                     b.Property<long>("Key")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("key");
+
+                    b.Property<string>("Classes")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("classes")
+                        .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Comment")
                         .HasColumnType("TEXT")
@@ -374,9 +613,26 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("event_type");
 
+                    b.Property<string>("ExternalId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("external_id");
+
                     b.Property<string>("Extra")
                         .HasColumnType("TEXT")
                         .HasColumnName("extra")
+                        .HasAnnotation("Fleet:Json", true);
+
+                    b.Property<string>("Feedback")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("feedback");
+
+                    b.Property<int>("ImageCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("image_count");
+
+                    b.Property<string>("ImageMetadata")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("image_metadata")
                         .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Images")
@@ -388,9 +644,25 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("origin_key");
 
+                    b.Property<long?>("PreviousTimestamp")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous_timestamp");
+
+                    b.Property<int?>("PreviousUseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous_use_case_key");
+
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("received_at");
+
+                    b.Property<string>("RelatedEventId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("related_event_id");
+
+                    b.Property<string>("Reviewer")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reviewer");
 
                     b.Property<string>("StreamId")
                         .HasColumnType("TEXT")
@@ -419,8 +691,14 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasKey("Key");
 
+                    b.HasIndex("UseCaseKey", "ExternalId")
+                        .HasFilter("external_id IS NOT NULL");
+
                     b.HasIndex("WorkspaceId", "EventId")
                         .IsUnique();
+
+                    b.HasIndex("WorkspaceId", "RelatedEventId")
+                        .HasFilter("related_event_id IS NOT NULL");
 
                     b.HasIndex("UseCaseKey", "Timestamp", "Key")
                         .IsDescending(false, true, true);
@@ -445,6 +723,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<long>("LastUsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_used_at");
+
                     b.Property<string>("MediaType")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -464,6 +746,8 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("size");
 
                     b.HasKey("WorkspaceId", "SourceId");
+
+                    b.HasIndex("WorkspaceId", "LastUsedAt");
 
                     b.ToTable("images");
                 });
@@ -493,6 +777,7 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
@@ -505,6 +790,14 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<string>("OldHash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("old_hash");
+
+                    b.Property<long?>("OldUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -523,6 +816,8 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 
@@ -544,6 +839,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
+
+                    b.Property<int?>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
 
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")
@@ -572,6 +871,8 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("workspace_id");
 
                     b.HasKey("Key");
+
+                    b.HasIndex("DeviceKey");
 
                     b.HasIndex("Hash")
                         .IsUnique();
@@ -665,6 +966,124 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasKey("DeviceKey", "Epoch", "FromSeq");
 
                     b.ToTable("loss_ranges");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "EventType");
+
+                    b.ToTable("event_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventFacet", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Field")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("field");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "Field", "Kind", "Value");
+
+                    b.ToTable("event_facets", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventHour", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Hour", "EventType");
+
+                    b.ToTable("event_hours", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.FacetDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<long>("CountedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counted_at");
+
+                    b.HasKey("UseCaseKey", "Day");
+
+                    b.ToTable("facet_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.TouchedDay", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Day");
+
+                    b.ToTable("touched_days", (string)null);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Settings.SettingsRevision", b =>
@@ -806,6 +1225,24 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceEvent", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceLog", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("FleetManager.Data.Devices.DeviceStatus", b =>
                 {
                     b.HasOne("FleetManager.Data.Devices.Device", null)
@@ -813,6 +1250,23 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasForeignKey("FleetManager.Data.Devices.DeviceStatus", "DeviceKey")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceTelemetry", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Keys.EnrollmentToken", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Receipts.DeviceStore", b =>

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Server.Features.Images;
+using FleetManager.Server.Features.Keys;
 
 namespace FleetManager.Server.Features.Events;
 
@@ -22,9 +23,10 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         await using var json = new Utf8JsonWriter(httpContext.Response.BodyWriter);
         json.WriteStartObject();
         json.WriteStartArray("events");
+        var urlOf = httpContext.RequestServices.GetRequiredService<ImageLinks>().UrlsFor(httpContext.Request, Caller.Of(httpContext.User).WorkspaceId);
         foreach (var item in page.Events)
         {
-            Write(json, item, ImagesApi.BaseOf(httpContext.Request));
+            Write(json, item, urlOf);
         }
 
         json.WriteEndArray();
@@ -36,7 +38,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
     }
 
     /// <summary>The use case is not repeated per event; sources and positions are there only when set.</summary>
-    private static void Write(Utf8JsonWriter json, EventDto item, string imageBase)
+    private static void Write(Utf8JsonWriter json, EventDto item, Func<string, string> urlOf)
     {
         json.WriteStartObject();
         json.WriteString("eventId", item.EventId);
@@ -47,7 +49,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         WriteText(json, "workflowId", item.WorkflowId);
         WriteRaw(json, "eventData", item.EventData ?? "{}");
         json.WritePropertyName("images");
-        ImageUrls.Write(json, item.Images, imageBase);
+        ImageUrls.Write(json, item.Images, urlOf);
         if (item.DisplayImagePosition is { } position)
         {
             json.WriteNumber("displayImagePosition", position);

@@ -9,7 +9,7 @@ internal static class ImageUrls
     private const string Url = "url";
     private const string InputUrl = "inputUrl";
 
-    public static void Write(Utf8JsonWriter json, string? images, string imageBase)
+    public static void Write(Utf8JsonWriter json, string? images, Func<string, string> urlOf)
     {
         json.WriteStartArray();
         if (images is not null)
@@ -19,14 +19,14 @@ internal static class ImageUrls
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
             {
-                WriteImage(json, ref reader, bytes, imageBase);
+                WriteImage(json, ref reader, bytes, urlOf);
             }
         }
 
         json.WriteEndArray();
     }
 
-    private static void WriteImage(Utf8JsonWriter json, ref Utf8JsonReader reader, byte[] bytes, string imageBase)
+    private static void WriteImage(Utf8JsonWriter json, ref Utf8JsonReader reader, byte[] bytes, Func<string, string> urlOf)
     {
         json.WriteStartObject();
         var (own, theirs) = (new List<string>(2), new List<(string Name, Range Value)>());
@@ -48,7 +48,7 @@ internal static class ImageUrls
             json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
             if (source is not null && SourceIds.IsOurs(source))
             {
-                json.WriteString(url!, imageBase + source);
+                json.WriteString(url!, urlOf(source));
                 own.Add(url!);
             }
         }

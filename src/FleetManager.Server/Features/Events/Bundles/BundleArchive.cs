@@ -20,7 +20,7 @@ internal sealed class BundleArchive : IDisposable
     public IReadOnlyDictionary<string, IncomingImage> Images => _images;
 
     /// <summary>Reads an archive to its end. What is neither the payload nor below <c>images/</c> is passed over: those names are reserved.</summary>
-    public static async Task<BundleArchive> ReadAsync(Stream body, IImageStore store, IngestBudget budget, CancellationToken cancellationToken)
+    public static async Task<BundleArchive> ReadAsync(Stream body, IncomingFolder incoming, IngestBudget budget, CancellationToken cancellationToken)
     {
         var archive = new BundleArchive();
         try
@@ -29,7 +29,7 @@ internal sealed class BundleArchive : IDisposable
             var members = new TarMembers(tar);
             while (await members.NextAsync(cancellationToken) is { } member)
             {
-                await archive.TakeAsync(member, store, budget, cancellationToken);
+                await archive.TakeAsync(member, incoming, budget, cancellationToken);
             }
 
             // The padding behind the end, and with it the checksum of gzip.
@@ -52,7 +52,7 @@ internal sealed class BundleArchive : IDisposable
         }
     }
 
-    private async Task TakeAsync(TarMember member, IImageStore store, IngestBudget budget, CancellationToken cancellationToken)
+    private async Task TakeAsync(TarMember member, IncomingFolder incoming, IngestBudget budget, CancellationToken cancellationToken)
     {
         if (member.Name == PayloadName)
         {
@@ -61,7 +61,7 @@ internal sealed class BundleArchive : IDisposable
         }
         else if (member.Name.StartsWith(ImagesFolder, StringComparison.Ordinal))
         {
-            _images.Add(member.Name, await IncomingImage.ReceiveAsync(store, member.Content, cancellationToken));
+            _images.Add(member.Name, await IncomingImage.ReceiveAsync(incoming, member.Content, cancellationToken));
         }
     }
 }

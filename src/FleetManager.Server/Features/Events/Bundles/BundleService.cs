@@ -10,12 +10,12 @@ namespace FleetManager.Server.Features.Events.Bundles;
 /// Takes in one event with its images from one archive (vision-events.md 7). Everything that can be wrong is looked for before the first image is
 /// kept, so a bundle that is refused leaves nothing behind.
 /// </summary>
-internal sealed class BundleService(IngestService ingest, ImageService images, IImageStore store, IngestBudget budget)
+internal sealed class BundleService(IngestService ingest, ImageService images, IncomingFolder incoming, IngestBudget budget)
 {
     /// <summary>The id of the event, or what is wrong. The same bundle sent again is the same event, also when it names no id.</summary>
     public async Task<(string? EventId, EventFault? Fault)> CreateAsync(Caller caller, Stream body, string? useCaseId, CancellationToken cancellationToken)
     {
-        using var archive = await BundleArchive.ReadAsync(body, store, budget, cancellationToken);
+        using var archive = await BundleArchive.ReadAsync(body, incoming, budget, cancellationToken);
         var named = new HashSet<IncomingImage>();
         var payload = new BundlePayload(useCaseId, (path, member) =>
         {
@@ -36,7 +36,7 @@ internal sealed class BundleService(IngestService ingest, ImageService images, I
 
         foreach (var image in named)
         {
-            await images.KeepAsync(caller.WorkspaceId, image, name: null, metadata: null, cancellationToken);
+            await images.KeepAsync(caller.WorkspaceId, image, name: null, fileName: null, metadata: null, cancellationToken);
         }
 
         var answer = await ingest.IngestAllAsync(caller, [item], cancellationToken);

@@ -2,17 +2,19 @@ using System.Data.Common;
 using FleetManager.Data;
 using FleetManager.Data.Rollups;
 using FleetManager.Data.UseCases;
+using FleetManager.Server.Features.Images;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Events.Retention;
 
 /// <summary>
-/// Deletes events that have left their workspace's history window, and metadata fields that no visible event has. Receipts are not touched.
+/// Deletes events that have left their workspace's history window, then metadata fields and images that no visible event has. Receipts are not touched.
 /// After each batch it rests four times as long as it worked, so that ingest beside it hardly feels it.
 /// </summary>
 internal sealed partial class RetentionWorker(
     IDbContextFactory<FleetDb> databases,
     IEventRetention retention,
+    ImageRetention images,
     TimeProvider time,
     ILogger<RetentionWorker> logger)
     : BackgroundService
@@ -36,8 +38,16 @@ internal sealed partial class RetentionWorker(
                 Log.Deleted(logger, deleted, useCase.UseCaseId, useCase.WorkspaceId);
             }
 
-            var floor = CountRange.Floor(await FloorAsync(useCase, cancellationToken), TimeSpan.FromDays(1));
+            var floor = CountRange.Floor(await FloorAsync(useCase.WorkspaceId, cancellationToken), TimeSpan.FromDays(1));
             await db.MetadataFields.Where(f => f.UseCaseKey == useCase.Key && f.LastSeen < floor).ExecuteDeleteAsync(cancellationToken);
+        }
+
+        foreach (var workspace in await db.Workspaces.Select(w => w.Id).ToListAsync(cancellationToken))
+        {
+            if (await images.SweepAsync(workspace, await FloorAsync(workspace, cancellationToken), cancellationToken) is > 0 and var swept)
+            {
+                Log.Swept(logger, swept, workspace);
+            }
         }
     }
 
@@ -73,7 +83,7 @@ internal sealed partial class RetentionWorker(
         while (true)
         {
             // Asked anew before each batch: who widens the window in time must not lose what was too old a moment ago.
-            var floor = await FloorAsync(useCase, cancellationToken);
+            var floor = await FloorAsync(useCase.WorkspaceId, cancellationToken);
             var started = time.GetTimestamp();
             if (await retention.DeleteAsync(useCase.Key, from, floor, cancellationToken) is not { } batch)
             {
@@ -91,16 +101,19 @@ internal sealed partial class RetentionWorker(
     }
 
     /// <summary>What the database says now, not what <see cref="HistoryWindow"/> remembers.</summary>
-    private async Task<DateTimeOffset> FloorAsync(UseCase useCase, CancellationToken cancellationToken)
+    private async Task<DateTimeOffset> FloorAsync(int workspaceId, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return time.GetUtcNow().AddDays(-await db.Workspaces.Where(w => w.Id == useCase.WorkspaceId).Select(w => w.HistoryDays).SingleAsync(cancellationToken));
+        return time.GetUtcNow().AddDays(-await db.Workspaces.Where(w => w.Id == workspaceId).Select(w => w.HistoryDays).SingleAsync(cancellationToken));
     }
 
     private static partial class Log
     {
         [LoggerMessage(1311, LogLevel.Information, "{Events} events of use case {UseCase} in workspace {Workspace} left the history window and were deleted")]
         public static partial void Deleted(ILogger logger, long events, string useCase, int workspace);
+
+        [LoggerMessage(1313, LogLevel.Information, "{Images} images of workspace {Workspace} that no event in the history window names were deleted")]
+        public static partial void Swept(ILogger logger, int images, int workspace);
 
         [LoggerMessage(1312, LogLevel.Error, "Events that left the history window could not be deleted; trying again in ten minutes")]
         public static partial void Failed(ILogger logger, Exception fault);
