@@ -16,6 +16,7 @@ internal sealed class RouteDescription : IOpenApiOperationTransformer
         ["deviceId"] = "Id of the device.",
         ["useCaseId"] = "Id of the use case.",
         ["sourceId"] = "Id of the image, as its upload answered.",
+        ["variant"] = "`display` for a format that every browser shows, `256` or `1024` for a thumbnail.",
         ["streamId"] = "Id of the stream.",
         ["installId"] = "Install id, as creating the device answered it.",
         ["platform"] = "`linux-x64` or `linux-arm64`.",

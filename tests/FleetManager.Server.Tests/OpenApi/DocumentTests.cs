@@ -12,6 +12,9 @@ namespace FleetManager.Server.Tests.OpenApi;
 /// <summary>Every route of the running server is described, wholly, and its examples are true.</summary>
 public sealed partial class DocumentTests(SharedFleet shared) : IClassFixture<SharedFleet>
 {
+    // A route of the reference whose things this server does not have.
+    private const string NeverSucceeds = "GetDeviceStream";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private FleetApplication Fleet => shared.Application;
@@ -134,7 +137,7 @@ public sealed partial class DocumentTests(SharedFleet shared) : IClassFixture<Sh
             (string.IsNullOrEmpty(operation.Summary), "no summary"),
             (string.IsNullOrEmpty(operation.Description), "no description: its handler has no XML comment"),
             (operation.Tags is not { Count: > 0 }, "no tag"),
-            (!answers.Keys.Any(s => s[0] == '2'), "no answer for success"),
+            (!answers.Keys.Any(s => s[0] == '2') && operation.OperationId != NeverSucceeds, "no answer for success"),
             (route.Need is not null && !answers.ContainsKey("401"), "no 401"),
             (route.Need is not null && !answers.ContainsKey("403"), "no 403"),
             (route.Need is not null && !answers.ContainsKey("503"), "no 503"),
