@@ -7,33 +7,14 @@ using static Microsoft.Playwright.Assertions;
 namespace FleetManager.EndToEnd.Tests;
 
 /// <summary>A person makes a key in a browser, a program uses it, and the person ends it.</summary>
-public sealed class ApiKeysTests(Browser browser) : IAsyncLifetime
+public sealed class ApiKeysTests(Browser browser) : ServerTests
 {
-    private readonly TempDirectory _directory = new();
-    private readonly HttpClient _http = new();
-    private ServerProcess _server = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = new ServerProcess(_directory);
-        await _server.StartAsync(Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _server.DisposeAsync();
-        _directory.Dispose();
-    }
-
     [Fact]
     public async Task Key_MadeRolledAndDisabledInTheBrowser_WorksAccordingly()
     {
-        var console = new FleetConsole(await browser.OpenAsync(), _server.Address);
+        var console = new FleetConsole(await browser.OpenAsync(), Server.Address);
         var page = console.Page;
-        await console.MakeFirstAdminAsync(await _server.FirstAdminLinkAsync(Cancellation));
+        await console.MakeFirstAdminAsync(await Server.FirstAdminLinkAsync(Cancellation));
         await console.Areas.GetByRole(AriaRole.Link, new() { Name = "API keys" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Create API key" }).ClickAsync();
         var dialog = page.GetByRole(AriaRole.Dialog);
@@ -64,9 +45,10 @@ public sealed class ApiKeysTests(Browser browser) : IAsyncLifetime
 
     private async Task<HttpStatusCode> CallAsync(string secret)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_server.Address, "vision-events/use-cases"));
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Server.Address, "vision-events/use-cases"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
-        using var answer = await _http.SendAsync(request, Cancellation);
+        using var answer = await http.SendAsync(request, Cancellation);
         return answer.StatusCode;
     }
 }

@@ -5,25 +5,8 @@ using static Microsoft.Playwright.Assertions;
 namespace FleetManager.EndToEnd.Tests;
 
 /// <summary>The reference page in a real browser that reaches this server and nothing else.</summary>
-public sealed class ApiReferenceTests(Browser browser) : IAsyncLifetime
+public sealed class ApiReferenceTests(Browser browser) : ServerTests
 {
-    private readonly TempDirectory _directory = new();
-    private ServerProcess _server = null!;
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        _server = new ServerProcess(_directory);
-        await _server.StartAsync(Cancellation);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        _directory.Dispose();
-    }
-
     [Fact]
     public async Task Docs_WithoutAnotherHost_ShowsTheRoutesAndBreaksNoPolicy()
     {
@@ -31,7 +14,7 @@ public sealed class ApiReferenceTests(Browser browser) : IAsyncLifetime
         var (elsewhere, refused) = (new List<string>(), new List<string>());
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith(_server.Address.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+            if (!request.Url.StartsWith(Server.Address.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
             {
                 elsewhere.Add(request.Url);
             }
@@ -44,11 +27,11 @@ public sealed class ApiReferenceTests(Browser browser) : IAsyncLifetime
             }
         };
 
-        await page.GotoAsync(_server.Address + "docs");
+        await page.GotoAsync(Server.Address + "docs");
 
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "FleetManager API" })).ToBeVisibleAsync();
         await Expect(page.GetByText("Create up to 100 events").First).ToBeAttachedAsync();
-        await page.GotoAsync(_server.Address + "docs#tag/vision-events/POST/vision-events");
+        await page.GotoAsync(Server.Address + "docs#tag/vision-events/POST/vision-events");
         await Expect(page.GetByText("vision-events:write").First).ToBeAttachedAsync();
         Assert.Empty(elsewhere);
         Assert.Empty(refused);

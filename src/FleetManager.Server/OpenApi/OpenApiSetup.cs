@@ -18,13 +18,10 @@ internal static class OpenApiSetup
         {
             // A HEAD is its GET without the body: no operation of its own.
             o.ShouldInclude = route => !HttpMethods.IsHead(route.HttpMethod ?? "");
-            o.AddDocumentTransformer<ApiDescription>();
+            o.AddDocumentTransformer<WholeDescription>();
             o.AddOperationTransformer<RouteDescription>();
-            o.AddSchemaTransformer((schema, _, _) =>
-            {
-                schema.Description = HandlerComments.Public(schema.Description);
-                return Task.CompletedTask;
-            });
+            o.AddOperationTransformer<RouteExamples>();
+            o.AddSchemaTransformer<SchemaWords>();
         });
 
         // Schemas follow these options: numbers are numbers, enums are words.
@@ -47,6 +44,7 @@ internal static class OpenApiSetup
                 .DisableTelemetry()
                 .DisableAgent()
                 .HideDeveloperTools()
+                .HideClientButton()
                 .DisableMcp())
             .AllowAnonymous();
     }

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.OpenApi;
@@ -8,8 +7,8 @@ using Microsoft.OpenApi;
 
 namespace FleetManager.Server.OpenApi;
 
-/// <summary>What is the same for all routes: where the words stand, what the key must be, and the examples. A new route gets it by being mapped.</summary>
-internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTransformer
+/// <summary>What is the same for all routes: where the words stand, what the key must be. A new route gets it by being mapped.</summary>
+internal sealed class RouteDescription : IOpenApiOperationTransformer
 {
     private static readonly Dictionary<string, string> s_parameters = new()
     {
@@ -17,6 +16,10 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
         ["deviceId"] = "Id of the device.",
         ["useCaseId"] = "Id of the use case.",
         ["sourceId"] = "Id of the image, as its upload answered.",
+        ["variant"] = "`display` for a format that every browser shows, `256` or `1024` for a thumbnail.",
+        ["streamId"] = "Id of the stream.",
+        ["installId"] = "Install id, as creating the device answered it.",
+        ["platform"] = "`linux-x64` or `linux-arm64`.",
         ["id"] = "Id of what the route is about, as its list gives it.",
     };
 
@@ -34,7 +37,6 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
 
         // Taken whatever type a body is declared as; what it must be is said by the other.
         operation.RequestBody?.Content?.Remove(JsonBody.AnyType);
-        AddExamples(operation, context.Document?.Servers?.FirstOrDefault()?.Url?.TrimEnd('/') ?? "");
         return Task.CompletedTask;
     }
 
@@ -49,58 +51,12 @@ internal sealed class RouteDescription(TimeProvider time) : IOpenApiOperationTra
 
         operation.Security =
         [
-            new() { [new OpenApiSecuritySchemeReference(ApiDescription.BearerScheme, document)] = [] },
-            new() { [new OpenApiSecuritySchemeReference(ApiDescription.QueryScheme, document)] = [] },
+            new() { [new OpenApiSecuritySchemeReference(WholeDescription.BearerScheme, document)] = [] },
+            new() { [new OpenApiSecuritySchemeReference(WholeDescription.QueryScheme, document)] = [] },
         ];
         var kind = need.Kind == KeyKind.Any && need.Scopes.Count > 0 && !need.Scopes.Any(Scopes.OfDevices.Contains) ? KeyKind.ApiKey : need.Kind;
         var who = kind switch { KeyKind.Device => "a device's own key", KeyKind.ApiKey => "an API key", _ => "an API key or a device's key" };
         var scopes = need.Scopes.Count == 0 ? "" : $" with {(need.Scopes.Count == 1 ? "scope" : "any of the scopes")} {string.Join(", ", need.Scopes.Select(s => $"`{s}`"))}";
         operation.Description = $"{operation.Description}{(string.IsNullOrEmpty(operation.Description) ? "" : "\n\n")}**Key:** {who}{scopes}.{(kind == KeyKind.ApiKey ? " A device's key is refused." : "")}";
-    }
-
-    private void AddExamples(OpenApiOperation operation, string server)
-    {
-        if (operation.OperationId is not { } id)
-        {
-            return;
-        }
-
-        foreach (var media in operation.RequestBody?.Content?.Values.OfType<OpenApiMediaType>() ?? [])
-        {
-            media.Example = Json($"{id}.request.json", server);
-        }
-
-        foreach (var (status, answer) in operation.Responses ?? [])
-        {
-            foreach (var media in answer.Content?.Values.OfType<OpenApiMediaType>() ?? [])
-            {
-                media.Example = Json($"{id}.{status}.json", server);
-            }
-        }
-
-        if (ReadText($"{id}.sh", server) is { } command)
-        {
-            operation.Extensions ??= new Dictionary<string, IOpenApiExtension>();
-            operation.Extensions["x-codeSamples"] = new JsonNodeExtension(new JsonArray(new JsonObject { ["lang"] = "Shell", ["label"] = "curl", ["source"] = command }));
-        }
-    }
-
-    private JsonNode? Json(string name, string server) => ReadText(name, server) is { } text ? JsonNode.Parse(text) : null;
-
-    /// <summary>
-    /// An example beside this file; <c>{now}</c> in it is the present time, because an event may not be old, and <c>{server}</c> the address by which
-    /// the reader reached us.
-    /// </summary>
-    private string? ReadText(string name, string server)
-    {
-        using var stream = typeof(RouteDescription).Assembly.GetManifestResourceStream("examples/" + name);
-        if (stream is null)
-        {
-            return null;
-        }
-
-        using var reader = new StreamReader(stream);
-        var now = time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
-        return reader.ReadToEnd().Replace("{now}", now, StringComparison.Ordinal).Replace("{server}", server, StringComparison.Ordinal);
     }
 }

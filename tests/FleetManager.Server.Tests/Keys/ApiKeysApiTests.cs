@@ -193,7 +193,7 @@ public sealed class ApiKeysApiTests(FleetFixture fleets) : IClassFixture<FleetFi
 
     public static TheoryData<string, string> BadKeys => new()
     {
-        { """{"name":"x","scopes":["vision-events:fly"]}""", "There is no scope 'vision-events:fly': the scopes are vision-events:read, vision-events:write, device:read, device:update, mqtt:read, api-keys:manage." },
+        { """{"name":"x","scopes":["vision-events:fly"]}""", "There is no scope 'vision-events:fly': the scopes are vision-events:read, vision-events:write, device:read, device:update, mqtt:read, api-keys:manage" },
         { """{"name":"x","scopes":[]}""", "scopes names no scope" },
         { """{"name":"x","scopes":[null]}""", "There is no scope ''" },
         { """{"name":"x","scopes":"device:read"}""", "$.scopes" },

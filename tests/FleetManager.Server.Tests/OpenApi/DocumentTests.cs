@@ -12,6 +12,9 @@ namespace FleetManager.Server.Tests.OpenApi;
 /// <summary>Every route of the running server is described, wholly, and its examples are true.</summary>
 public sealed partial class DocumentTests(SharedFleet shared) : IClassFixture<SharedFleet>
 {
+    // A route of the reference whose things this server does not have.
+    private const string NeverSucceeds = "GetDeviceStream";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private FleetApplication Fleet => shared.Application;
@@ -81,7 +84,10 @@ public sealed partial class DocumentTests(SharedFleet shared) : IClassFixture<Sh
             });
             var body = Stands().Replace(example.ToJsonString(), s => s.Value[..2] switch { "fe" => token, "ab" => image, _ => device.Id.Value });
             using var request = new HttpRequestMessage(new HttpMethod(method), path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-            request.Headers.IfMatch.Add(new EntityTagHeaderValue("\"0\""));
+            if (route.Operation.Parameters?.Any(p => p.Name == "If-Match") == true)
+            {
+                request.Headers.IfMatch.Add(new EntityTagHeaderValue("\"0\""));
+            }
 
             var client = route.Need?.Kind == KeyKind.Device ? deviceKey : apiKey;
             using var answer = await client.SendAsync(request, Cancellation);
@@ -131,7 +137,7 @@ public sealed partial class DocumentTests(SharedFleet shared) : IClassFixture<Sh
             (string.IsNullOrEmpty(operation.Summary), "no summary"),
             (string.IsNullOrEmpty(operation.Description), "no description: its handler has no XML comment"),
             (operation.Tags is not { Count: > 0 }, "no tag"),
-            (!answers.Keys.Any(s => s[0] == '2'), "no answer for success"),
+            (!answers.Keys.Any(s => s[0] == '2') && operation.OperationId != NeverSucceeds, "no answer for success"),
             (route.Need is not null && !answers.ContainsKey("401"), "no 401"),
             (route.Need is not null && !answers.ContainsKey("403"), "no 403"),
             (route.Need is not null && !answers.ContainsKey("503"), "no 503"),

@@ -26,11 +26,12 @@ internal static class ImagesApi
                 .AddAuthenticationSchemes(ImageLinkAuthentication.OrKey)
                 .RequireAuthenticatedUser()
                 .RequireAssertion(c => c.User.Identity?.IsAuthenticated == true && Caller.Of(c.User).MayAny(Scopes.VisionEventsRead, Scopes.DeviceRead)))
+            .DeclareKey(new KeyNeed(KeyKind.Any, [Scopes.VisionEventsRead, Scopes.DeviceRead]))
             .WithTags("Vision Events")
             .WithName("GetImage")
             .WithSummary("An image, or a picture of it that every browser shows")
-            .Produces(StatusCodes.Status200OK, null, "image/jpeg", ImageFormats.MediaTypes)
-            .Produces(StatusCodes.Status206PartialContent, null, "image/jpeg", ImageFormats.MediaTypes)
+            .Produces<Stream>(StatusCodes.Status200OK, "image/jpeg", ImageFormats.MediaTypes)
+            .Produces<Stream>(StatusCodes.Status206PartialContent, "image/jpeg", ImageFormats.MediaTypes)
             .Produces(StatusCodes.Status304NotModified)
             .Produces<ErrorAnswer>(StatusCodes.Status422UnprocessableEntity);
     }

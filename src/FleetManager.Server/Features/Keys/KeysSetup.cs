@@ -42,19 +42,22 @@ internal static class KeysSetup
         where TBuilder : IEndpointConventionBuilder =>
         Require(endpoint, new KeyNeed(KeyKind.Device, []), caller => caller.IsDevice);
 
-    private static TBuilder Require<TBuilder>(TBuilder endpoint, KeyNeed need, Func<Caller, bool> admits)
+    /// <summary>Says what key a route takes, and what it answers to others; for one whose policy is its own.</summary>
+    public static TBuilder DeclareKey<TBuilder>(this TBuilder endpoint, KeyNeed need)
         where TBuilder : IEndpointConventionBuilder
     {
         // Last, when it is known what else the route says of itself.
         endpoint.Finally(route => Declare(route, s_refusals));
         endpoint.Finally(route => Declare(route, route.Metadata.OfType<IAcceptsMetadata>().Any() ? s_bodyRefusals : []));
-        return endpoint
-            .WithMetadata(need)
-            .RequireAuthorization(new AuthorizationPolicyBuilder(KeyAuthentication.SchemeName)
-                .RequireAuthenticatedUser()
-                .RequireAssertion(c => c.User.Identity?.IsAuthenticated == true && admits(Caller.Of(c.User)))
-                .Build());
+        return endpoint.WithMetadata(need);
     }
+
+    private static TBuilder Require<TBuilder>(TBuilder endpoint, KeyNeed need, Func<Caller, bool> admits)
+        where TBuilder : IEndpointConventionBuilder =>
+        endpoint.DeclareKey(need).RequireAuthorization(new AuthorizationPolicyBuilder(KeyAuthentication.SchemeName)
+            .RequireAuthenticatedUser()
+            .RequireAssertion(c => c.User.Identity?.IsAuthenticated == true && admits(Caller.Of(c.User)))
+            .Build());
 
     /// <summary>What any route with a key, or with a body, may answer; a route that says more of a status itself is left alone.</summary>
     private static void Declare(EndpointBuilder route, (int Status, string Description)[] refusals)

@@ -38,7 +38,7 @@ internal static class InstallApi
         group.MapGet("packages/{platform}", PackageAsync)
             .WithName("GetAgentPackage")
             .WithSummary("The agent for linux-x64 or linux-arm64, as the install script fetches it")
-            .Produces(StatusCodes.Status200OK, contentType: "application/gzip")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/gzip")
             .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
     }
 

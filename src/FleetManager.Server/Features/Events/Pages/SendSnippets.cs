@@ -68,8 +68,18 @@ internal static class SendSnippets
           -H "Authorization: Bearer {{key}}" \
           -d '{
             "events": [
-              { "eventType": "quality_check", "useCaseId": "{{useCaseId}}", "eventData": { "result": "pass" }, "customMetadata": { "line_id": "line-1" } },
-              { "eventType": "quality_check", "useCaseId": "{{useCaseId}}", "eventData": { "result": "fail" }, "customMetadata": { "line_id": "line-2" } }
+              {
+                "eventType": "quality_check",
+                "useCaseId": "{{useCaseId}}",
+                "eventData": { "result": "pass" },
+                "customMetadata": { "line_id": "line-1" }
+              },
+              {
+                "eventType": "quality_check",
+                "useCaseId": "{{useCaseId}}",
+                "eventData": { "result": "fail" },
+                "customMetadata": { "line_id": "line-2" }
+              }
             ]
           }'
         """;

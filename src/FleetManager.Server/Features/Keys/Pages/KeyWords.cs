@@ -12,8 +12,6 @@ internal static class KeyWords
         _ => ("expired", Tone.Warning),
     };
 
-    public static string Of(IReadOnlyList<string>? scopes) => scopes is null ? "everything" : string.Join(", ", scopes);
-
     /// <summary>What a scope lets a program do.</summary>
     public static string Meaning(string scope) => scope switch
     {

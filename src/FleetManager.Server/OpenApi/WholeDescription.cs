@@ -4,7 +4,7 @@ using Microsoft.OpenApi;
 namespace FleetManager.Server.OpenApi;
 
 /// <summary>What the document says of the API as a whole.</summary>
-internal sealed class ApiDescription : IOpenApiDocumentTransformer
+internal sealed class WholeDescription : IOpenApiDocumentTransformer
 {
     public const string BearerScheme = "Bearer";
     public const string QueryScheme = "QueryKey";
@@ -15,6 +15,9 @@ internal sealed class ApiDescription : IOpenApiDocumentTransformer
         ("Use cases", "Named buckets of events. Create one before sending events to it."),
         ("Devices", "Devices of the fleet, and invitations for new ones."),
         ("Settings", "Desired settings of a device, and how far they have come."),
+        ("Device API", "Devices as the reference's clients manage them: list, create, configuration, logs, telemetry, events."),
+        ("Counts", "Events by hour, day and type, and which values fields have."),
+        ("Workspace", "The workspace of the key."),
         ("API keys", "Keys of programs."),
         ("Agents", "What the agent on a device calls, with the device's own key."),
         ("Bootstrap", "What the Python SDK and command line of the Vision Events API call first."),
