@@ -50,11 +50,11 @@ internal sealed class BrokerOptions
     public string? PublicHost { get; set; }
 
     /// <summary>Connections of one address that have not proved who they are yet; more are turned away.</summary>
-    [Range(1, 100_000, ErrorMessage = "Fleet:Broker:MaxPendingPerAddress must be from 1 to 100000")]
+    [Between(1, 100_000, ErrorMessage = "Fleet:Broker:MaxPendingPerAddress must be from 1 to 100000")]
     public int MaxPendingPerAddress { get; set; } = 1000;
 
     /// <summary>How long a connection may take to prove who it is.</summary>
-    [Range(1, 300, ErrorMessage = "Fleet:Broker:ConnectSeconds must be from 1 to 300")]
+    [Between(1, 300, ErrorMessage = "Fleet:Broker:ConnectSeconds must be from 1 to 300")]
     public int ConnectSeconds { get; set; } = 10;
 
     /// <summary>First level of every topic.</summary>
@@ -84,11 +84,11 @@ internal sealed class ImageOptions : IValidatableObject
     public string Region { get; set; } = "us-east-1";
 
     /// <summary>How many days a link in an answer opens its image without a key; up to one day more.</summary>
-    [Range(1, 365, ErrorMessage = "Fleet:Images:LinkDays must be from 1 to 365")]
+    [Between(1, 365, ErrorMessage = "Fleet:Images:LinkDays must be from 1 to 365")]
     public int LinkDays { get; set; } = 7;
 
     /// <summary>How much of the disk thumbnails and other pictures of images may take.</summary>
-    [Range(16, 1_048_576, ErrorMessage = "Fleet:Images:RenditionMiB must be from 16 to 1048576")]
+    [Between(16, 1_048_576, ErrorMessage = "Fleet:Images:RenditionMiB must be from 16 to 1048576")]
     public int RenditionMiB { get; set; } = 1024;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -113,7 +113,14 @@ internal sealed class ImageOptions : IValidatableObject
     }
 }
 
-/// <summary>A port, or 0. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
+/// <summary>A whole number in a range. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class BetweenAttribute(int from, int to) : ValidationAttribute
+{
+    public override bool IsValid(object? value) => value is int number && number >= from && number <= to;
+}
+
+/// <summary>A port, or 0.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class TcpPortAttribute : ValidationAttribute
 {
