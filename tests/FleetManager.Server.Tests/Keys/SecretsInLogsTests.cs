@@ -148,14 +148,10 @@ public sealed class SecretsInLogsTests
 
     private sealed class BrokenStore : IImageStore
     {
-        public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Stream CreateIncoming(out string path) => throw new InvalidOperationException("the store is broken");
 
-        public Task KeepAsync(string incomingPath, ImageKey key, CancellationToken cancellationToken) => throw new InvalidOperationException("the store is broken");
+        public Task KeepAsync(string incomingPath, int workspaceId, string sourceId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<bool> ExistsAsync(ImageKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<Stream?> OpenAsync(ImageKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task DeleteAsync(ImageKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<Stream?> OpenAsync(int workspaceId, string sourceId, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }
