@@ -90,11 +90,11 @@ internal sealed class ImageOptions : IValidatableObject
     public string Region { get; set; } = "us-east-1";
 
     /// <summary>How many days a link in an answer opens its image without a key; up to one day more.</summary>
-    [Range(1, 365, ErrorMessage = "Fleet:Images:LinkDays must be from 1 to 365")]
+    [Between(1, 365, ErrorMessage = "Fleet:Images:LinkDays must be from 1 to 365")]
     public int LinkDays { get; set; } = 7;
 
     /// <summary>How much of the disk thumbnails and other pictures of images may take.</summary>
-    [Range(16, 1_048_576, ErrorMessage = "Fleet:Images:RenditionMiB must be from 16 to 1048576")]
+    [Between(16, 1_048_576, ErrorMessage = "Fleet:Images:RenditionMiB must be from 16 to 1048576")]
     public int RenditionMiB { get; set; } = 1024;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

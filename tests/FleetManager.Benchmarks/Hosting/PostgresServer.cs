@@ -41,6 +41,8 @@ internal sealed class PostgresServer : IAsyncDisposable
             [
                 .. asUser, Path.Combine(programs, "postgres"), "-D", data, "-k", folder, "-h", "127.0.0.1", "-p", $"{port}",
                 "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", $"shared_buffers={SharedBuffersMegabytes()}MB", "-c", "max_wal_size=16GB",
+                // Several servers share it, and each may hold a connection for every caller that looks something up.
+                "-c", "max_connections=500",
             ],
             cancellationToken);
         var server = new PostgresServer(process, $"Host=127.0.0.1;Port={port};Username=fleet;Timeout=60;Command Timeout=0");

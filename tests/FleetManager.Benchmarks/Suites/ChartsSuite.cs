@@ -64,5 +64,5 @@ internal static class ChartsSuite
     }
 
     private static string OfBusiest(PostgresSite site, DateTimeOffset from, DateTimeOffset to) =>
-        $"FROM events WHERE use_case_key = {site.BusiestKey} AND timestamp >= '{from:O}' AND timestamp < '{to:O}'";
+        $"{site.OfBusiest} AND timestamp >= '{from:O}' AND timestamp < '{to:O}'";
 }

@@ -60,8 +60,7 @@ internal sealed partial record SearchCase(string Name, string Filter, string Con
         }
     }
 
-    private string Sql(PostgresSite site) =>
-        $"SELECT * FROM events WHERE use_case_key = {site.BusiestKey} AND {Condition} ORDER BY timestamp DESC, key DESC LIMIT 50";
+    private string Sql(PostgresSite site) => $"SELECT * {site.OfBusiest} AND {Condition} ORDER BY timestamp DESC, key DESC LIMIT 50";
 
     private byte[] Request(PostgresSite site) => Wire.Request(site.Server, "POST", Wire.Query, Wire.Newest50(Filter));
 

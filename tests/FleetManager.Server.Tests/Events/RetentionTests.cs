@@ -1,4 +1,5 @@
 using System.Net;
+using FleetManager.Data.Rollups;
 using FleetManager.Data.Tests.Databases;
 using FleetManager.Data.Workspaces;
 using FleetManager.Server.Features.Events;
@@ -13,6 +14,7 @@ namespace FleetManager.Server.Tests.Events;
 public sealed class RetentionTests(FleetFixture fixture) : IClassFixture<FleetFixture>
 {
     private static readonly DateTimeOffset s_now = TimeProvider.System.GetUtcNow();
+    private static readonly DateTimeOffset s_countedDay = new(s_now.AddDays(-60).UtcDateTime.Date, TimeSpan.Zero);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -27,6 +29,7 @@ public sealed class RetentionTests(FleetFixture fixture) : IClassFixture<FleetFi
         await AddAsync(client, useCase, "old", 40, ""","customMetadata":{"gone":"x","kept":"x"}""");
         await AddAsync(client, useCase, "young", 5, ""","customMetadata":{"kept":"x"}""");
         await AddAsync(others, foreign, "old", 40, ""","customMetadata":{"gone":"x"}""");
+        await AddCountedDayAsync(fleet, ours, theirs);
         await RunAsync(fleet);
         Assert.Equal(2, await VisibleAsync(fleet, ours, useCase));
 
@@ -46,6 +49,11 @@ public sealed class RetentionTests(FleetFixture fixture) : IClassFixture<FleetFi
             .Where(f => db.UseCases.Any(u => u.Key == f.UseCaseKey && (u.WorkspaceId == ours.Id || u.WorkspaceId == theirs.Id)))
             .Select(f => f.Name).ToListAsync(Cancellation);
         Assert.Equal(["gone", "kept"], fields.Order());
+        var counted = await db.FacetDays.Where(f => f.Day == s_countedDay)
+            .Join(db.UseCases, f => f.UseCaseKey, u => u.Key, (_, u) => u.WorkspaceId)
+            .Where(w => w == ours.Id || w == theirs.Id)
+            .ToListAsync(Cancellation);
+        Assert.Equal([theirs.Id], counted);
     }
 
     [Theory, DatabaseData]
@@ -83,6 +91,15 @@ public sealed class RetentionTests(FleetFixture fixture) : IClassFixture<FleetFi
         await RunAsync(fleet);
 
         Assert.Equal(0, await StoredAsync(fleet, workspace));
+    }
+
+    private static async Task AddCountedDayAsync(FleetApplication fleet, params Workspace[] workspaces)
+    {
+        var ids = workspaces.Select(w => w.Id).ToList();
+        await using var db = fleet.Open();
+        var keys = await db.UseCases.Where(u => ids.Contains(u.WorkspaceId)).Select(u => u.Key).ToListAsync(Cancellation);
+        db.FacetDays.AddRange(keys.Select(key => new FacetDay { UseCaseKey = key, Day = s_countedDay, CountedAt = s_now }));
+        await db.SaveChangesAsync(Cancellation);
     }
 
     private static Task RunAsync(FleetApplication fleet) =>

@@ -46,7 +46,7 @@ public sealed class HttpLimitsTests
     private static async Task<bool> IsServedAsync(FleetApplication fleet)
     {
         using var connection = await RawConnection.OpenAsync(fleet);
-        await connection.SendAsync("GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        await connection.SendAsync("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
         return await connection.TryReadAsync() is { Status: 200 };
     }
 }

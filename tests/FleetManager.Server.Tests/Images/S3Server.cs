@@ -82,8 +82,11 @@ public sealed class S3Server : IAsyncDisposable
             return null;
         }
 
-        var address = await _process.StandardOutput.ReadLineAsync();
-        Assert.True(address is not null, $"the S3-compatible server did not start: {await _process.StandardError.ReadToEndAsync()}");
+        if (await _process.StandardOutput.ReadLineAsync() is not { } address)
+        {
+            throw new InvalidOperationException($"The S3-compatible server did not start: {await _process.StandardError.ReadToEndAsync()}");
+        }
+
         return $"http://127.0.0.1:{JsonNode.Parse(address)!["port"]}";
     }
 

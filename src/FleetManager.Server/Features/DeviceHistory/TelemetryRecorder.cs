@@ -74,12 +74,6 @@ internal sealed partial class TelemetryRecorder(IDbContextFactory<FleetDb> datab
         }
     }
 
-    public override void Dispose()
-    {
-        _writing.Dispose();
-        base.Dispose();
-    }
-
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);

@@ -14,7 +14,7 @@ choose_platform() {
   esac
 }
 
-# FLEET_PREFIX and FLEET_AGENT_DATA_DIR choose other places; without root everything stays in the user's home.
+# FLEET_PREFIX and FLEET_AGENT_DATA_DIR choose other places, FLEET_SERVICE=no makes no service; without root everything stays in the user's home.
 choose_places() {
   if [ "$(id -u)" = 0 ]; then
     prefix=${FLEET_PREFIX:-/usr/local}
@@ -72,7 +72,8 @@ get_agent() {
   agent=$prefix/lib/fleet-agent/fleet-agent
 }
 
-member() { sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p" "$data/identity.json"; }
+# A member of the identity file, which may be written in one line or many.
+member() { tr -d '[:space:]' <"$data/identity.json" | sed -n "s/.*\"$1\":\"\{0,1\}\([^\",}]*\).*/\1/p"; }
 
 enroll() {
   if [ -f "$data/identity.json" ] && [ "$(member proved)" = true ]; then
@@ -125,10 +126,10 @@ main() {
   choose_places
   get_agent
   enroll
-  if [ "$(id -u)" = 0 ] && have systemctl && [ -d /run/systemd/system ]; then
+  if [ "${FLEET_SERVICE:-}" != no ] && [ "$(id -u)" = 0 ] && have systemctl && [ -d /run/systemd/system ]; then
     make_service
   else
-    say "There is no systemd to run it here, or this is not root. Start it with: $agent run --data-dir $data"
+    say "No service was made: that needs root and systemd. Start the agent with: $agent run --data-dir $data"
   fi
   say "Done."
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Setup;
@@ -25,7 +26,7 @@ internal sealed class UnpackedStream : ReadStream
         var packed = new LimitedStream(body, EventLimits.BundleBytes, "The bundle");
         var pipe = PipeReader.Create(packed, new StreamPipeReaderOptions(leaveOpen: true));
         var start = await pipe.ReadAtLeastAsync(2, cancellationToken);
-        var gzip = start.Buffer.Length >= 2 && IsGzip(start.Buffer);
+        var gzip = new SequenceReader<byte>(start.Buffer).IsNext([0x1F, 0x8B]);
         pipe.AdvanceTo(start.Buffer.Start);
         return new UnpackedStream(packed, gzip ? new GunzipStream(pipe.AsStream(), "The bundle") : pipe.AsStream());
     }
@@ -52,12 +53,6 @@ internal sealed class UnpackedStream : ReadStream
         }
 
         base.Dispose(disposing);
-    }
-
-    private static bool IsGzip(System.Buffers.ReadOnlySequence<byte> start)
-    {
-        var reader = new System.Buffers.SequenceReader<byte>(start);
-        return reader.IsNext([0x1F, 0x8B]);
     }
 
     private static BadHttpRequestException TooLarge(string error) => new(error, StatusCodes.Status413PayloadTooLarge);

@@ -98,10 +98,10 @@ internal sealed partial class RollupWorker(IHourRollup hours, IFacetRollup facet
 
     private static partial class Log
     {
-        [LoggerMessage(1301, LogLevel.Error, "Rollups ({What}) could not be counted; trying again. Counts that wait are taken live meanwhile")]
+        [LoggerMessage(1211, LogLevel.Error, "Rollups ({What}) could not be counted; trying again. Counts that wait are taken live meanwhile")]
         public static partial void Failed(ILogger logger, Exception fault, string what);
 
-        [LoggerMessage(1302, LogLevel.Information, "Rollups ({What}) are counted again, after {Failures} failures")]
+        [LoggerMessage(1212, LogLevel.Information, "Rollups ({What}) are counted again, after {Failures} failures")]
         public static partial void Recovered(ILogger logger, string what, int failures);
     }
 }

@@ -40,6 +40,9 @@ internal sealed partial class RetentionWorker(
 
             var floor = CountRange.Floor(await FloorAsync(useCase.WorkspaceId, cancellationToken), TimeSpan.FromDays(1));
             await db.MetadataFields.Where(f => f.UseCaseKey == useCase.Key && f.LastSeen < floor).ExecuteDeleteAsync(cancellationToken);
+
+            // The rollups of a day that lost its events are gone by their recount; when it was counted is of no more use either.
+            await db.FacetDays.Where(f => f.UseCaseKey == useCase.Key && f.Day < floor).ExecuteDeleteAsync(cancellationToken);
         }
 
         foreach (var workspace in await db.Workspaces.Select(w => w.Id).ToListAsync(cancellationToken))
@@ -109,13 +112,13 @@ internal sealed partial class RetentionWorker(
 
     private static partial class Log
     {
-        [LoggerMessage(1311, LogLevel.Information, "{Events} events of use case {UseCase} in workspace {Workspace} left the history window and were deleted")]
+        [LoggerMessage(1221, LogLevel.Information, "{Events} events of use case {UseCase} in workspace {Workspace} left the history window and were deleted")]
         public static partial void Deleted(ILogger logger, long events, string useCase, int workspace);
 
-        [LoggerMessage(1313, LogLevel.Information, "{Images} images of workspace {Workspace} that no event in the history window names were deleted")]
+        [LoggerMessage(1223, LogLevel.Information, "{Images} images of workspace {Workspace} that no event in the history window names were deleted")]
         public static partial void Swept(ILogger logger, int images, int workspace);
 
-        [LoggerMessage(1312, LogLevel.Error, "Events that left the history window could not be deleted; trying again in ten minutes")]
+        [LoggerMessage(1222, LogLevel.Error, "Events that left the history window could not be deleted; trying again in ten minutes")]
         public static partial void Failed(ILogger logger, Exception fault);
     }
 }

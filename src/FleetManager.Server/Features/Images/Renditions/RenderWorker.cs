@@ -84,7 +84,7 @@ internal static class RenderWorker
             throw new MagickResourceLimitErrorException($"it has {image.Width} x {image.Height} pixels");
         }
 
-        if (width > 0)
+        if (width > 0 && Math.Max(image.Width, image.Height) > width * 2)
         {
             // JPEG can be decoded at a fraction of its size; twice the target keeps the picture sharp.
             settings.SetDefine(MagickFormat.Jpeg, "size", string.Create(CultureInfo.InvariantCulture, $"{width * 2}x{width * 2}"));

@@ -10,6 +10,7 @@ namespace FleetManager.Server.Features.Images.S3;
 /// <summary>Images as objects of a bucket, under the same names as files have. An answer of the service means that it keeps the object.</summary>
 internal sealed class S3ImageStore(IOptions<FleetOptions> options) : IImageStore, IDisposable
 {
+    private const string Probe = ".writable";
     private readonly ImageOptions _options = options.Value.Images;
     private readonly AmazonS3Client _client = Connect(options.Value.Images);
 
@@ -17,7 +18,9 @@ internal sealed class S3ImageStore(IOptions<FleetOptions> options) : IImageStore
     {
         try
         {
-            await _client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = _options.Bucket, MaxKeys = 1 }, cancellationToken);
+            // What it will have to do, and nothing more: a key may have no right to list.
+            await _client.PutObjectAsync(new PutObjectRequest { BucketName = _options.Bucket, Key = Probe, ContentBody = "", UseChunkEncoding = false }, cancellationToken);
+            await _client.DeleteObjectAsync(_options.Bucket, Probe, cancellationToken);
         }
         catch (AmazonS3Exception fault) when (fault.StatusCode == HttpStatusCode.NotFound)
         {
