@@ -28,6 +28,7 @@ internal sealed class PageContext : BunitContext
         Share<TimeProvider>();
         Share<UseCaseService>();
         Share<EventQueryService>();
+        Share<FeedbackService>();
         Share<DeviceService>();
         Share<SettingsService>();
         Share<EnrollmentService>();

@@ -408,7 +408,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("Comment")
                         .HasColumnType("text")
-                        .HasColumnName("comment");
+                        .HasColumnName("comment")
+                        .UseCollation("C");
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
@@ -422,7 +423,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("DeviceId")
                         .HasColumnType("text")
-                        .HasColumnName("device_id");
+                        .HasColumnName("device_id")
+                        .UseCollation("C");
 
                     b.Property<int?>("DisplayImagePosition")
                         .HasColumnType("integer")
@@ -436,16 +438,19 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.Property<string>("EventId")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("event_id");
+                        .HasColumnName("event_id")
+                        .UseCollation("C");
 
                     b.Property<string>("EventType")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("event_type");
+                        .HasColumnName("event_type")
+                        .UseCollation("C");
 
                     b.Property<string>("ExternalId")
                         .HasColumnType("text")
-                        .HasColumnName("external_id");
+                        .HasColumnName("external_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Extra")
                         .HasColumnType("jsonb")
@@ -454,7 +459,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("Feedback")
                         .HasColumnType("text")
-                        .HasColumnName("feedback");
+                        .HasColumnName("feedback")
+                        .UseCollation("C");
 
                     b.Property<int>("ImageCount")
                         .HasColumnType("integer")
@@ -488,15 +494,18 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("RelatedEventId")
                         .HasColumnType("text")
-                        .HasColumnName("related_event_id");
+                        .HasColumnName("related_event_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Reviewer")
                         .HasColumnType("text")
-                        .HasColumnName("reviewer");
+                        .HasColumnName("reviewer")
+                        .UseCollation("C");
 
                     b.Property<string>("StreamId")
                         .HasColumnType("text")
-                        .HasColumnName("stream_id");
+                        .HasColumnName("stream_id")
+                        .UseCollation("C");
 
                     b.Property<DateTimeOffset>("Timestamp")
                         .HasColumnType("timestamp with time zone")
@@ -513,7 +522,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("WorkflowId")
                         .HasColumnType("text")
-                        .HasColumnName("workflow_id");
+                        .HasColumnName("workflow_id")
+                        .UseCollation("C");
 
                     b.Property<int>("WorkspaceId")
                         .HasColumnType("integer")
@@ -540,6 +550,10 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasIndex("WorkspaceId", "DeviceId", "Timestamp", "Key")
                         .IsDescending(false, false, true, true);
+
+                    b.HasIndex(new[] { "UseCaseKey", "Timestamp", "Key" }, "ix_events_with_warnings")
+                        .IsDescending(false, true, true)
+                        .HasFilter("warnings IS NOT NULL");
 
                     b.ToTable("events", (string)null);
                 });

@@ -10,6 +10,9 @@ namespace FleetManager.Server.Features.Events;
 /// </summary>
 internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResult
 {
+    /// <summary>The only name in an answer that an event does not have; its own field of that name is kept, and left out here.</summary>
+    public const string Warnings = "warnings";
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.ContentType = "application/json; charset=utf-8";
@@ -49,7 +52,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
 
         WriteRaw(json, "customMetadata", item.CustomMetadata ?? "{}");
         WriteText(json, "comment", item.Comment);
-        WriteRaw(json, "warnings", item.Warnings);
+        WriteRaw(json, Warnings, item.Warnings);
         WriteExtra(json, item.Extra);
         json.WriteEndObject();
     }
@@ -71,7 +74,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         }
     }
 
-    /// <summary>Fields that are not ours come back where they were: beside ours.</summary>
+    /// <summary>Fields that are not ours come back where they were: beside ours, whose names no sender can take.</summary>
     private static void WriteExtra(Utf8JsonWriter json, string? extra)
     {
         if (extra is null)
@@ -84,8 +87,15 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            json.WritePropertyName(reader.GetString()!);
+            var name = reader.GetString()!;
             reader.Read();
+            if (name == Warnings)
+            {
+                reader.Skip();
+                continue;
+            }
+
+            json.WritePropertyName(name);
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
             json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);

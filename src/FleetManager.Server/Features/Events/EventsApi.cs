@@ -16,6 +16,8 @@ internal static class EventsApi
         group.MapPost("", CreateAsync).WithName("CreateEvent").WithSummary("Create an event");
         group.MapPost("/batch", CreateBatchAsync).WithName("CreateEvents").WithSummary("Create up to 100 events");
         app.MapEventQuery();
+        app.MapMetadataSchemas();
+        app.MapEventDelete();
     }
 
     /// <summary>201 <c>{"eventId","created":true}</c>; a repeated id overwrites. 400 names the fault; 409 when another device owns the id.</summary>

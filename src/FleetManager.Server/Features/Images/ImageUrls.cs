@@ -30,6 +30,13 @@ internal static class ImageUrls
         {
             var name = reader.GetString()!;
             reader.Read();
+            if (name is "url" or "inputUrl")
+            {
+                // Ours by name, whatever a sender said.
+                reader.Skip();
+                continue;
+            }
+
             json.WritePropertyName(name);
             var start = (int)reader.TokenStartIndex;
             var url = name switch { "sourceId" => "url", "inputSourceId" => "inputUrl", _ => null };

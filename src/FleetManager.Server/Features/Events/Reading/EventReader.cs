@@ -38,6 +38,11 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 var name = JsonValues.Unescape(ref json, "");
                 json.Read();
                 JsonValues.Check(ref json, name);
+                if (name == EventPageResult.Warnings)
+                {
+                    parsed.Warnings.Add("reserved_field", name, "The server answers with warnings of its own under this name; it was kept, and queries leave it out.");
+                }
+
                 extra = (extra ?? new StringBuilder("{")).Append(extra is null ? "" : ",").Append(Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]));
                 continue;
             }

@@ -65,8 +65,8 @@ internal static class ImagesReader
                     JsonValues.OptionalText(ref json, at, EventLimits.ShortTextLength);
                     break;
                 case "metadata":
-                    // Members that are null stay: the images are kept as one piece of the sender's text.
-                    if (MetadataReader.Read(ref json, body, at, warnings: null, (key, type) => parsed.Fields.Add(new ParsedField(true, key, type))) is { } metadata)
+                    // What is searched in; the images themselves are kept as one piece of the sender's text.
+                    if (MetadataReader.Read(ref json, body, at, parsed.Warnings, (key, type) => parsed.Fields.Add(new ParsedField(true, key, type))) is { } metadata)
                     {
                         parsed.ImageMetadata.Add(metadata);
                     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
+using FleetManager.Data;
 using FleetManager.Data.Events;
 
 namespace FleetManager.Server.Features.Events.Reading;
@@ -13,8 +14,8 @@ internal static class MetadataReader
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ -");
 
     /// <summary>
-    /// The object as JSON text; null when there is none. Members that are null are left out when there is a list to note them in. Every key is
-    /// told with the type of its value.
+    /// The object as JSON text; null when there is none. With a list to note it in, members that are null are left out and nested values become
+    /// the text of their JSON; without one, nested values are refused. Every key is told with the type of its value.
     /// </summary>
     public static string? Read(
         ref Utf8JsonReader json,
@@ -35,7 +36,8 @@ internal static class MetadataReader
 
         var start = (int)json.TokenStartIndex;
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        var kept = new List<Range>();
+        var edited = false;
+        var kept = new List<(Range Member, string? Instead)>();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var from = (int)json.TokenStartIndex;
@@ -43,7 +45,17 @@ internal static class MetadataReader
             json.Read();
             if (json.TokenType == JsonTokenType.Null && warnings is not null)
             {
+                edited = true;
                 warnings.Add("metadata_dropped", $"{path}.{key}", "It was null, which is no value.");
+                continue;
+            }
+
+            if (json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && warnings is not null)
+            {
+                edited = true;
+                warnings.Add("metadata_coerced", $"{path}.{key}", "It was nested; it was kept as the text of its JSON.");
+                kept.Add((default, $"{JsonText.Quote(key)}:{JsonText.Quote(TextOf(ref json, body, $"{path}.{key}"))}"));
+                note?.Invoke(key, MetadataType.Text);
                 continue;
             }
 
@@ -52,10 +64,21 @@ internal static class MetadataReader
                 note?.Invoke(key, type);
             }
 
-            kept.Add(from..(int)json.BytesConsumed);
+            kept.Add((from..(int)json.BytesConsumed, null));
         }
 
-        return kept.Count == keys.Count ? Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]) : Join(body, kept);
+        return edited ? Join(body, kept) : Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
+    }
+
+    /// <summary>The JSON of a nested value, as it was sent.</summary>
+    private static string TextOf(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path)
+    {
+        var start = (int)json.TokenStartIndex;
+        JsonValues.Check(ref json, path);
+        var text = Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
+        return text.Length <= EventLimits.MetadataValueLength
+            ? text
+            : throw new EventFaultException(path, $"is nested, and its JSON has {text.Length} characters: a metadata value has at most {EventLimits.MetadataValueLength}.");
     }
 
     private static string ReadKey(ref Utf8JsonReader json, string path, HashSet<string> keys)
@@ -96,12 +119,12 @@ internal static class MetadataReader
         }
     }
 
-    private static string Join(ReadOnlySpan<byte> body, List<Range> members)
+    private static string Join(ReadOnlySpan<byte> body, List<(Range Member, string? Instead)> members)
     {
         var text = new StringBuilder("{");
-        foreach (var member in members)
+        foreach (var (member, instead) in members)
         {
-            text.Append(text.Length > 1 ? "," : "").Append(Encoding.UTF8.GetString(body[member]));
+            text.Append(text.Length > 1 ? "," : "").Append(instead ?? Encoding.UTF8.GetString(body[member]));
         }
 
         return text.Append('}').ToString();
