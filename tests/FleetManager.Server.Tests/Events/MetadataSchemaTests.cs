@@ -1,7 +1,9 @@
 using System.Net;
+using FleetManager.Data.Events;
 using FleetManager.Data.Tests.Databases;
+using FleetManager.Server.Features.Events;
+using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Tests.Hosting;
-using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Tests.Events;
 
@@ -30,11 +32,7 @@ public sealed class MetadataSchemaTests(FleetFixture fixture) : IClassFixture<Fl
     public async Task Key_WhoseDayLeftTheHistoryWindow_IsListedNoMore(DatabaseKind kind)
     {
         var fleet = await fixture.OnAsync(kind);
-        var workspace = await fleet.AddWorkspaceAsync($"short-{Guid.NewGuid():n}");
-        await using (var db = fleet.Open())
-        {
-            await db.Workspaces.Where(w => w.Id == workspace.Id).ExecuteUpdateAsync(s => s.SetProperty(w => w.HistoryDays, 14), TestContext.Current.CancellationToken);
-        }
+        var workspace = await fleet.AddWorkspaceAsync($"short-{Guid.NewGuid():n}", historyDays: 14);
 
         var useCase = await fleet.AddUseCaseAsync("Short", workspace);
         using var client = fleet.ClientFor(await fleet.MintKeyAsync(workspace));
@@ -46,6 +44,26 @@ public sealed class MetadataSchemaTests(FleetFixture fixture) : IClassFixture<Fl
         var schema = await client.GetForAnswerAsync($"/vision-events/custom-metadata-schema/{useCase}");
 
         Assert.Equal(["young"], schema.Json["fields"]!.AsObject().Select(f => f.Key));
+    }
+
+    [Theory, DatabaseData]
+    public async Task Schema_OfMadeUpKeysWithoutEnd_IsBoundedAndSaysSo(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await fleet.AddUseCaseAsync($"Endless {Guid.NewGuid()}");
+        var key = (await fleet.Service<UseCaseDirectory>().ResolveAsync(fleet.Workspace.Id, useCase, TestContext.Current.CancellationToken))!.Key;
+        await using var db = fleet.Open();
+        db.MetadataFields.AddRange(Enumerable.Range(0, MetadataSchemaService.MaxFields + 1).Select(i => new MetadataField
+        {
+            UseCaseKey = key, OfImage = false, Name = $"k{i}", Type = MetadataType.Text, LastSeen = fleet.Workspace.CreatedAt,
+        }));
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        using var client = await fleet.KeyClientAsync();
+
+        var schema = await client.GetForAnswerAsync($"/vision-events/custom-metadata-schema/{useCase}");
+
+        Assert.Equal(MetadataSchemaService.MaxFields, schema.Json["fields"]!.AsObject().Count);
+        Assert.True((bool)schema.Json["truncated"]!);
     }
 
     [Theory, DatabaseData]

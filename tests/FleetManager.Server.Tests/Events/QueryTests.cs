@@ -79,7 +79,7 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"eq","value":{"b":1}}]}""", "customMetadataFilters[0].value: must be a string, a number or a boolean, but is an object." },
         { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"eq","value":1e999}]}""", "customMetadataFilters[0].value: is not a number that a double can hold" },
         { $$"""{"useCaseId":"q","imageMetadataFilters":[{{string.Join(',', Enumerable.Repeat("""{"field":"a","operator":"exists"}""", 21))}}]}""", "imageMetadataFilters: has more than 20 filters." },
-        { $$"""{"useCaseId":"q","imageMetadataFilters":[{"field":"a","operator":"in","value":[{{string.Join(',', Enumerable.Range(0, 101))}}]}]}""", "imageMetadataFilters[0].value: has more than 100 entries." },
+        { $$"""{"useCaseId":"q","imageMetadataFilters":[{"field":"a","operator":"in","value":[{{string.Join(',', Enumerable.Range(0, 101))}}]}]}""", "imageMetadataFilters[0].value: has more than 100 values." },
         { """{"useCaseId":"q","eventFieldFilters":[{"column":"comment","operator":"eq","value":"a"}]}""", "eventFieldFilters[0].column: must be event_type, feedback, related_event_id, result, location, item_count, item_type, alert_type or severity, but is 'comment'." },
         { """{"useCaseId":"q","eventFieldFilters":[{"operator":"eq","value":"a"}]}""", "eventFieldFilters[0].column: must be event_type" },
         { """{"useCaseId":"q","eventFieldFilters":[{"column":"item_count","operator":"contains","value":"a"}]}""", "eventFieldFilters[0].operator: must be eq" },
@@ -244,11 +244,7 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
     public async Task Events_OlderThanTheHistoryWindow_AreInvisible(DatabaseKind kind)
     {
         var fleet = await fixture.OnAsync(kind);
-        var workspace = await fleet.AddWorkspaceAsync($"short-{Guid.NewGuid():n}");
-        await using (var db = fleet.Open())
-        {
-            await db.Workspaces.Where(w => w.Id == workspace.Id).ExecuteUpdateAsync(s => s.SetProperty(w => w.HistoryDays, 14), TestContext.Current.CancellationToken);
-        }
+        var workspace = await fleet.AddWorkspaceAsync($"short-{Guid.NewGuid():n}", historyDays: 14);
 
         var useCase = await fleet.AddUseCaseAsync("Short", workspace);
         using var client = fleet.ClientFor(await fleet.MintKeyAsync(workspace));

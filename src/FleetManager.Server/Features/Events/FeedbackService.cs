@@ -10,6 +10,7 @@ using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.UseCases;
+using FleetManager.Server.Setup;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Events;
@@ -57,10 +58,17 @@ internal sealed class FeedbackService(
             parsed.Reviewer = actor;
         }
 
-        var answer = await ingest.IngestAllAsync(caller, [item], cancellationToken);
-        if (answer.Fault is { } fault)
+        try
         {
-            return fault.ToString();
+            var answer = await ingest.IngestAllAsync(caller, [item], cancellationToken);
+            if (answer.Fault is { } fault)
+            {
+                return fault.ToString();
+            }
+        }
+        catch (BusyException busy)
+        {
+            return busy.Message;
         }
 
         await AuditAsync(reviewer.Id, actor, eventId, verdict, cancellationToken);

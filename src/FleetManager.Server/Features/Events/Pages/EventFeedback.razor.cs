@@ -39,7 +39,10 @@ public sealed partial class EventFeedback
         _busy = true;
         await GuardAsync(async () => _refused = await Service.GiveAsync(Workspace, UseCaseId, EventId, verdict, _comment, Gone));
         _busy = false;
-        await ReloadAsync();
+        if (Fault is null)
+        {
+            await ReloadAsync();
+        }
     }
 
     private static string NameOf(string verdict) => verdict switch

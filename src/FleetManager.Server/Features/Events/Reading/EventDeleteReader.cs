@@ -28,7 +28,8 @@ internal static class EventDeleteReader
                         useCase = JsonValues.OptionalText(ref json, name, EventLimits.IdLength);
                         break;
                     case "eventIds":
-                        ids = ReadIds(ref json, name);
+                        ids = JsonValues.Items(
+                            ref json, name, "ids", EventDeleteService.MaxIds, (ref Utf8JsonReader id, string at) => JsonValues.Text(ref id, at, EventLimits.IdLength));
                         break;
                     default:
                         json.Skip();
@@ -43,26 +44,5 @@ internal static class EventDeleteReader
             _ => null,
         };
         return fault is null ? (useCase!, ids!) : null;
-    }
-
-    private static List<string> ReadIds(ref Utf8JsonReader json, string path)
-    {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            throw EventFaultException.WrongType(path, "an array of strings", json.TokenType);
-        }
-
-        var ids = new List<string>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (ids.Count == EventDeleteService.MaxIds)
-            {
-                throw new EventFaultException(path, $"has more than {EventDeleteService.MaxIds} ids: send them in several requests.");
-            }
-
-            ids.Add(JsonValues.Text(ref json, $"{path}[{ids.Count}]", EventLimits.IdLength));
-        }
-
-        return ids;
     }
 }

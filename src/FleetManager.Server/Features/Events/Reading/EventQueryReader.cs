@@ -92,26 +92,8 @@ internal static class EventQueryReader
         return words.Contains(word) ? word : throw new EventFaultException(path, $"must be one of {string.Join(", ", words)}, but is '{word}'.");
     }
 
-    private static List<string> ReadWords(ref Utf8JsonReader json, string path, IReadOnlyList<string> words)
-    {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            throw EventFaultException.WrongType(path, "an array of strings", json.TokenType);
-        }
-
-        var found = new List<string>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (found.Count == MaxWords)
-            {
-                throw new EventFaultException(path, $"has more than {MaxWords} entries.");
-            }
-
-            found.Add(ReadWord(ref json, $"{path}[{found.Count}]", words));
-        }
-
-        return found;
-    }
+    private static List<string> ReadWords(ref Utf8JsonReader json, string path, IReadOnlyList<string> words) =>
+        JsonValues.Items(ref json, path, "strings", MaxWords, (ref Utf8JsonReader item, string at) => ReadWord(ref item, at, words));
 
     private static bool ReadBoolean(ref Utf8JsonReader json, string path) => json.TokenType switch
     {

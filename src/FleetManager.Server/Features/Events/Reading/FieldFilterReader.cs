@@ -35,7 +35,7 @@ internal static class FieldFilterReader
     };
 
     /// <summary><c>[{"field","operator","value","type"}]</c>; without a type it is that of the value.</summary>
-    public static IReadOnlyList<FieldFilter> Metadata(ref Utf8JsonReader json, string path) => ReadAll(ref json, path).ConvertAll(sent =>
+    public static IReadOnlyList<FieldFilter> Metadata(ref Utf8JsonReader json, string path) => JsonValues.Items(ref json, path, "filters", MaxFilters, SentFilter.Read).ConvertAll(sent =>
     {
         var field = sent.Name is { Length: > 0 and <= EventLimits.MetadataKeyLength } name
             ? name
@@ -49,7 +49,7 @@ internal static class FieldFilterReader
     {
         var data = new List<FieldFilter>();
         var columns = new List<FieldFilter>();
-        foreach (var sent in ReadAll(ref json, path))
+        foreach (var sent in JsonValues.Items(ref json, path, "filters", MaxFilters, SentFilter.Read))
         {
             var name = sent.Name ?? "";
             if (s_eventData.TryGetValue(name, out var field))
@@ -86,27 +86,6 @@ internal static class FieldFilterReader
     {
         var filter = Make(SentFilter.Read(ref json, path), null, MetadataType.Text, ["eq", "neq"]);
         return new TextFilter(filter.Test.Values[0].Text, filter.Negated);
-    }
-
-    private static List<SentFilter> ReadAll(ref Utf8JsonReader json, string path)
-    {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            throw EventFaultException.WrongType(path, "an array of filters", json.TokenType);
-        }
-
-        var sent = new List<SentFilter>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (sent.Count == MaxFilters)
-            {
-                throw new EventFaultException(path, $"has more than {MaxFilters} filters.");
-            }
-
-            sent.Add(SentFilter.Read(ref json, $"{path}[{sent.Count}]"));
-        }
-
-        return sent;
     }
 
     private static FieldFilter Make(SentFilter sent, string? member, MetadataType? type, string[] operators)

@@ -22,7 +22,7 @@ internal sealed class SentFilter
 
     public string? Type { get; private set; }
 
-    public List<JsonScalar> Values { get; } = [];
+    public List<JsonScalar> Values { get; private set; } = [];
 
     /// <summary>Whether the value is an array.</summary>
     public bool IsList { get; private set; }
@@ -69,41 +69,23 @@ internal sealed class SentFilter
 
     private void ReadValues(ref Utf8JsonReader json)
     {
-        Values.Clear();
         IsList = json.TokenType == JsonTokenType.StartArray;
-        if (!IsList)
-        {
-            Add(ref json, $"{Path}.value");
-            return;
-        }
-
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (Values.Count == MaxValues)
-            {
-                throw new EventFaultException($"{Path}.value", $"has more than {MaxValues} entries.");
-            }
-
-            Add(ref json, $"{Path}.value[{Values.Count}]");
-        }
+        Values = IsList ? JsonValues.Items(ref json, $"{Path}.value", "values", MaxValues, Scalar)
+            : json.TokenType == JsonTokenType.Null ? []
+            : [Scalar(ref json, $"{Path}.value")];
     }
 
-    private void Add(ref Utf8JsonReader json, string path)
+    private static JsonScalar Scalar(ref Utf8JsonReader json, string path)
     {
         switch (json.TokenType)
         {
-            case JsonTokenType.Null:
-                break;
             case JsonTokenType.String:
-                Values.Add(new JsonScalar(MetadataType.Text, JsonValues.Text(ref json, path, EventLimits.ShortTextLength)));
-                break;
+                return new JsonScalar(MetadataType.Text, JsonValues.Text(ref json, path, EventLimits.ShortTextLength));
             case JsonTokenType.Number:
                 JsonValues.CheckNumber(ref json, path);
-                Values.Add(new JsonScalar(MetadataType.Number, Encoding.UTF8.GetString(json.ValueSpan)));
-                break;
+                return new JsonScalar(MetadataType.Number, Encoding.UTF8.GetString(json.ValueSpan));
             case JsonTokenType.True or JsonTokenType.False:
-                Values.Add(new JsonScalar(MetadataType.Boolean, json.TokenType == JsonTokenType.True ? "true" : "false"));
-                break;
+                return new JsonScalar(MetadataType.Boolean, json.TokenType == JsonTokenType.True ? "true" : "false");
             default:
                 throw EventFaultException.WrongType(path, "a string, a number or a boolean", json.TokenType);
         }
