@@ -5,6 +5,7 @@ using FleetManager.Data.Events;
 using FleetManager.Data.Images;
 using FleetManager.Data.Keys;
 using FleetManager.Data.Receipts;
+using FleetManager.Data.Rollups;
 using FleetManager.Data.Settings;
 using FleetManager.Data.UseCases;
 using FleetManager.Data.Workspaces;
@@ -35,6 +36,12 @@ public abstract class FleetDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<DeviceStatus> DeviceStatuses => Set<DeviceStatus>();
 
+    public DbSet<DeviceLog> DeviceLogs => Set<DeviceLog>();
+
+    public DbSet<DeviceTelemetry> DeviceTelemetry => Set<DeviceTelemetry>();
+
+    public DbSet<DeviceEvent> DeviceEvents => Set<DeviceEvent>();
+
     public DbSet<SettingsRevision> SettingsRevisions => Set<SettingsRevision>();
 
     public DbSet<UseCase> UseCases => Set<UseCase>();
@@ -44,6 +51,16 @@ public abstract class FleetDb(DbContextOptions options) : DbContext(options)
     public DbSet<TouchedHour> TouchedHours => Set<TouchedHour>();
 
     public DbSet<MetadataField> MetadataFields => Set<MetadataField>();
+
+    public DbSet<EventHour> EventHours => Set<EventHour>();
+
+    public DbSet<EventDay> EventDays => Set<EventDay>();
+
+    public DbSet<EventFacet> EventFacets => Set<EventFacet>();
+
+    public DbSet<TouchedDay> TouchedDays => Set<TouchedDay>();
+
+    public DbSet<FacetDay> FacetDays => Set<FacetDay>();
 
     public DbSet<Image> Images => Set<Image>();
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace FleetManager.Data;
@@ -12,5 +13,9 @@ public static class JsonText
     public static string ArrayOf(IEnumerable<string> texts) => $"[{string.Join(',', texts.Select(Quote))}]";
 
     /// <summary>A text as it stands in <see cref="ArrayOf"/>.</summary>
-    public static string Quote(string text) => $"\"{JsonEncodedText.Encode(text)}\"";
+    public static string Quote(string text) =>
+        text.AsSpan().ContainsAnyExcept(s_plain) ? $"\"{JsonEncodedText.Encode(text)}\"" : $"\"{text}\"";
+
+    private static readonly SearchValues<char> s_plain =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-.:/");
 }

@@ -12,6 +12,7 @@ using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Features.Workspaces;
 using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
+using FleetManager.Server.OpenApi;
 using FleetManager.Server.Setup;
 using Microsoft.Extensions.Options;
 
@@ -26,6 +27,7 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.WebHost.UseStaticWebAssets();
     builder.AddFleetHost();
+    builder.AddHttpLimits();
     builder.AddApiErrors();
     builder.AddKeys();
     builder.AddUseCases();
@@ -33,13 +35,14 @@ try
     builder.AddImages();
     builder.AddReceipts();
     builder.Services.AddSingleton<HealthService>();
-    builder.Services.AddSingleton<WorkspaceService>();
+    builder.AddWorkspaces();
     builder.Services.AddSingleton<ChangeFeed>();
     builder.AddDevices();
     builder.AddSettings();
     builder.AddEnrollment();
     builder.AddConsole();
     builder.AddMessaging();
+    builder.AddApiReference();
 
     var app = builder.Build();
     await HostSetup.PrepareAsync(app.Services, CancellationToken.None);
@@ -50,6 +53,8 @@ try
     app.UseDeviceProof();
     app.MapHealth();
     app.MapBootstrap();
+    app.MapApiKeys();
+    app.MapWorkspace();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();
@@ -60,6 +65,7 @@ try
     app.MapReport();
     app.MapDevices();
     app.MapSettings();
+    app.MapApiReference();
     app.MapConsole();
     await app.RunFleetAsync();
     return 0;

@@ -19,5 +19,9 @@ public sealed class TouchedHour
 
 internal sealed class TouchedHourConfiguration : IEntityTypeConfiguration<TouchedHour>
 {
-    public void Configure(EntityTypeBuilder<TouchedHour> builder) => builder.HasKey(t => t.Key);
+    public void Configure(EntityTypeBuilder<TouchedHour> builder)
+    {
+        builder.HasKey(t => t.Key);
+        builder.HasIndex(t => new { t.UseCaseKey, t.Hour });
+    }
 }

@@ -1,3 +1,4 @@
+using FleetManager.Data.Devices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -9,6 +10,9 @@ public sealed class EnrollmentToken
     public int Key { get; set; }
 
     public required int WorkspaceId { get; set; }
+
+    /// <summary>The device that it enrolls; null when it makes new ones.</summary>
+    public int? DeviceKey { get; set; }
 
     public required string Prefix { get; set; }
 
@@ -33,5 +37,6 @@ internal sealed class EnrollmentTokenConfiguration : IEntityTypeConfiguration<En
         builder.HasKey(t => t.Key);
         builder.HasIndex(t => t.Hash).IsUnique();
         builder.HasIndex(t => new { t.WorkspaceId, t.ExpiresAt });
+        builder.HasOne<Device>().WithMany().HasForeignKey(t => t.DeviceKey).OnDelete(DeleteBehavior.Cascade);
     }
 }

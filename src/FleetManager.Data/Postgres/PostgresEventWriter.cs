@@ -1,6 +1,7 @@
 using FleetManager.Data.Events;
 using Npgsql;
 using NpgsqlTypes;
+using static FleetManager.Data.Postgres.PostgresSql;
 
 namespace FleetManager.Data.Postgres;
 
@@ -12,8 +13,9 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
 {
     public int Writers => 2;
 
-    // A row that is not returned is there already and was left alone: it says the same, or is not the sender's to overwrite.
+    // A row that is not written is there already and was left alone: it says the same, or is not the sender's to overwrite.
     // xmax is 0 in a row version that nobody has locked yet: the statement locks what it finds, not what it makes.
+    // When every row is new, which is nearly always, one line says so instead of one for each.
     private static readonly string s_upsert =
         $"""
         WITH written AS (
@@ -25,11 +27,15 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
           RETURNING workspace_id, event_id, xmax = 0 AS created, use_case_key, timestamp, previous_use_case_key, previous_timestamp
         ), touched AS (
           INSERT INTO touched_hours (use_case_key, hour)
-          SELECT use_case_key, date_trunc('hour', timestamp, 'UTC') FROM written
+          SELECT use_case_key, date_bin('1 hour', timestamp, 'epoch') FROM written
           UNION
-          SELECT previous_use_case_key, date_trunc('hour', previous_timestamp, 'UTC') FROM written WHERE NOT created
+          SELECT previous_use_case_key, date_bin('1 hour', previous_timestamp, 'epoch') FROM written WHERE NOT created
+        ), made AS (
+          SELECT count(*) AS rows FROM written WHERE created
         )
-        SELECT workspace_id, event_id, created FROM written
+        SELECT NULL, NULL, true FROM made WHERE rows = ${EventSql.ColumnCount + 1}
+        UNION ALL
+        SELECT workspace_id, event_id, created FROM written, made WHERE rows <> ${EventSql.ColumnCount + 1}
         """;
 
     private const string NoteFields =
@@ -54,13 +60,17 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
 
         var group = new EventGroup(rows);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // One statement is a transaction by itself; a larger one costs a trip more.
+        var fields = group.Fields();
+        await using var transaction = group.Rounds.Count > 1 || fields.Count > 0 || rows.Any(r => r.Store is not null)
+            ? await connection.BeginTransactionAsync(cancellationToken)
+            : null;
         foreach (var round in group.Rounds)
         {
             await WriteRoundAsync(connection, group, round, cancellationToken);
         }
 
-        if (group.Fields() is { Count: > 0 } fields)
+        if (fields.Count > 0)
         {
             await NoteAsync(connection, fields, cancellationToken);
         }
@@ -70,7 +80,11 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
             await PostgresReceipts.MergeAsync(connection, receipts, rows[0].Event.ReceivedAt, cancellationToken);
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
         return group.Results;
     }
 
@@ -80,12 +94,20 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
         List<EventGroup.Entry> round,
         CancellationToken cancellationToken)
     {
-        var waiting = round.ToDictionary(e => (e.Event.WorkspaceId, e.Event.EventId));
+        Dictionary<(int WorkspaceId, string EventId), EventGroup.Entry> waiting;
         await using (var command = Upsert(connection, round))
         {
             await command.PrepareAsync(cancellationToken);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            var any = await reader.ReadAsync(cancellationToken);
+            if (any && reader.IsDBNull(0))
+            {
+                round.ForEach(entry => group.Set(entry, WriteResult.Created));
+                return;
+            }
+
+            waiting = round.ToDictionary(e => (e.Event.WorkspaceId, e.Event.EventId));
+            for (; any; any = await reader.ReadAsync(cancellationToken))
             {
                 waiting.Remove((reader.GetInt32(0), reader.GetString(1)), out var entry);
                 group.Set(entry, reader.GetBoolean(2) ? WriteResult.Created : WriteResult.Replaced);
@@ -166,11 +188,10 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
                 Array(events.Select(e => e.ImageCount)),
                 JsonArray(events.Select(e => e.Classes)),
                 JsonArray(events.Select(e => e.ImageMetadata)),
+                new NpgsqlParameter<int> { TypedValue = round.Count },
             },
         };
     }
-
-    internal static NpgsqlParameter Array<T>(IEnumerable<T> values) => new NpgsqlParameter<T[]> { TypedValue = [.. values] };
 
     private static NpgsqlParameter<string?[]> JsonArray(IEnumerable<string?> values) =>
         new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };

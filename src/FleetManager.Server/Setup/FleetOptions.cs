@@ -22,6 +22,12 @@ internal sealed class FleetOptions
     [Required, ValidateObjectMembers]
     public ImageOptions Images { get; set; } = new();
 
+    [Required, ValidateObjectMembers]
+    public HttpOptions Http { get; set; } = new();
+
+    [Required, ValidateObjectMembers]
+    public DeviceOptions Devices { get; set; } = new();
+
     /// <summary>Full path of a file or folder in the data directory.</summary>
     public string PathOf(string name) => Path.Combine(Path.GetFullPath(DataDirectory), name);
 }
@@ -43,7 +49,7 @@ internal sealed class BrokerOptions
     [AllowedValues("Embedded", ErrorMessage = "Fleet:Broker:Mode must be Embedded")]
     public string Mode { get; set; } = "Embedded";
 
-    [TcpPort(ErrorMessage = "Fleet:Broker:Port must be a TCP port from 1 to 65535, or 0 for any free one")]
+    [Between(IPEndPoint.MinPort, IPEndPoint.MaxPort, ErrorMessage = "Fleet:Broker:Port must be a TCP port from 1 to 65535, or 0 for any free one")]
     public int Port { get; set; } = 1883;
 
     /// <summary>IP address that the broker listens on.</summary>
@@ -54,11 +60,11 @@ internal sealed class BrokerOptions
     public string? PublicHost { get; set; }
 
     /// <summary>Connections of one address that have not proved who they are yet; more are turned away.</summary>
-    [Range(1, 100_000, ErrorMessage = "Fleet:Broker:MaxPendingPerAddress must be from 1 to 100000")]
+    [Between(1, 100_000, ErrorMessage = "Fleet:Broker:MaxPendingPerAddress must be from 1 to 100000")]
     public int MaxPendingPerAddress { get; set; } = 1000;
 
     /// <summary>How long a connection may take to prove who it is.</summary>
-    [Range(1, 300, ErrorMessage = "Fleet:Broker:ConnectSeconds must be from 1 to 300")]
+    [Between(1, 300, ErrorMessage = "Fleet:Broker:ConnectSeconds must be from 1 to 300")]
     public int ConnectSeconds { get; set; } = 10;
 
     /// <summary>First level of every topic.</summary>
@@ -73,11 +79,37 @@ internal sealed class ImageOptions
     public string Store { get; set; } = "Files";
 }
 
-/// <summary>A port, or 0. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-internal sealed class TcpPortAttribute : ValidationAttribute
+/// <summary>Section <c>Fleet:Devices</c>.</summary>
+internal sealed class DeviceOptions
 {
-    public override bool IsValid(object? value) => value is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
+    /// <summary>
+    /// Folder of agent packages that install scripts fetch: <c>fleet-agent-linux-x64.tar.gz</c>, <c>fleet-agent-linux-arm64.tar.gz</c>. Null: the
+    /// scripts use the agent that they find on the device.
+    /// </summary>
+    public string? PackageDirectory { get; set; }
+
+    /// <summary>How often one address may read logs of devices; behind one proxy everybody has its address.</summary>
+    [Between(1, 100_000, ErrorMessage = "Fleet:Devices:LogReadsPerMinute must be from 1 to 100000")]
+    public int LogReadsPerMinute { get; set; } = 5;
+}
+
+/// <summary>Section <c>Fleet:Http</c>.</summary>
+internal sealed class HttpOptions
+{
+    /// <summary>Connections that are open at once; more are closed as they come. Never more than the system's open files leave room for.</summary>
+    [Between(100, 1_000_000, ErrorMessage = "Fleet:Http:MaxConnections must be from 100 to 1000000")]
+    public int MaxConnections { get; set; } = 20_000;
+}
+
+/// <summary>A whole number from one bound to another. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class BetweenAttribute(int least, int most) : ValidationAttribute
+{
+    public int Least { get; } = least;
+
+    public int Most { get; } = most;
+
+    public override bool IsValid(object? value) => value is int number && number >= Least && number <= Most;
 }
 
 [OptionsValidator]

@@ -18,6 +18,9 @@ internal static class HostSetup
         builder.Services.AddSingleton<IValidateOptions<FleetOptions>, FleetOptionsValidator>();
         builder.Services.AddOptions<FleetOptions>().BindConfiguration(FleetOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton(TimeProvider.System);
+
+        // A start that fails is told once, by the program: the host would put its stack before it. What ends a running host is critical, and stays.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddSingleton<DataDirectoryLock>();
 
         var options = Read(builder.Configuration);
@@ -62,7 +65,7 @@ internal static class HostSetup
         {
             try
             {
-                await app.StartAsync();
+                await StartAsync(app);
             }
             // The broker names its own keys; what is left are the addresses of --urls, of which a wrong one is told in many ways.
             catch (Exception fault) when (fault is SocketException or IOException { InnerException: AddressInUseException })
@@ -75,6 +78,20 @@ internal static class HostSetup
             }
 
             await app.WaitForShutdownAsync();
+        }
+    }
+
+    /// <summary>What did start is stopped before the fault goes on: workers that are only cut off would each tell of it before the one sentence.</summary>
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.StopAsync();
+            throw;
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class EventFixture : IAsyncDisposable
         var useCase = new UseCase { WorkspaceId = workspace.Id, UseCaseId = "u", Name = "u", NameKey = "u", CreatedAt = Noon };
         Device[] devices = [.. Enumerable.Range(0, 2).Select(i => new Device
         {
-            WorkspaceId = workspace.Id, DeviceId = $"d{i}", Name = $"d{i}", KeyHash = $"h{i}", EnrolledAt = Noon,
+            WorkspaceId = workspace.Id, DeviceId = $"d{i}", Name = $"d{i}", KeyHash = $"h{i}", CreatedAt = Noon, EnrolledAt = Noon,
         })];
         db.UseCases.Add(useCase);
         db.Devices.AddRange(devices);

@@ -19,6 +19,9 @@ internal sealed partial class ServerProcess(TempDirectory directory, params stri
 
     public string Output => _process?.Output ?? "";
 
+    /// <summary>Memory that the process holds in RAM now.</summary>
+    public long MemoryBytes => Running().MemoryBytes;
+
     /// <summary>Arguments of the program, which are also those of its admin commands.</summary>
     public string[] Arguments =>
     [

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore;
 namespace FleetManager.Server.Tests.Events;
 
 /// <summary>
-/// By which index PostgreSQL finds a page among many events. Line and shift go together (line-0 is always shift a), as do class and line; a part has
-/// one event in two thousand.
+/// By which index PostgreSQL finds a page among many events. Line and shift go together (line-0 is always shift a), as do class and line; every
+/// event has a serial number of its own.
 /// </summary>
 public sealed class PlanTests(PlanTests.ManyEvents events) : IClassFixture<PlanTests.ManyEvents>
 {
@@ -30,9 +30,9 @@ public sealed class PlanTests(PlanTests.ManyEvents events) : IClassFixture<PlanT
         { """ {"customMetadataFilters":[{"field":"line","operator":"neq","value":"line-1"}]} """, Order },
         { """ {"detection":{"operator":"eq","value":"coin"}} """, Order },
         { """ {"detection":{"operator":"eq","value":"coin","confidence":{"operator":"gt","value":0.5}}} """, Order },
-        { """ {"customMetadataFilters":[{"field":"part","operator":"eq","value":"p7"}]} """, Gin },
-        { """ {"customMetadataFilters":[{"field":"part","operator":"in","value":["p7","p8"]}]} """, Gin },
-        { """ {"customMetadataFilters":[{"field":"part","operator":"eq","value":"nowhere"}]} """, Gin },
+        { """ {"customMetadataFilters":[{"field":"serial","operator":"eq","value":"s-7"}]} """, Gin },
+        { """ {"customMetadataFilters":[{"field":"serial","operator":"in","value":["s-7","s-8"]}]} """, Gin },
+        { """ {"customMetadataFilters":[{"field":"serial","operator":"eq","value":"nowhere"}]} """, Gin },
         { """ {"customMetadataFilters":[{"field":"line","operator":"eq","value":"line-1"},{"field":"shift","operator":"eq","value":"a"}]} """, Gin },
         { """ {"customMetadataFilters":[{"field":"line","operator":"in","value":["line-1","line-2"]},{"field":"shift","operator":"eq","value":"a"}]} """, Gin },
         { """ {"detection":{"operator":"eq","value":"crack"}} """, Gin },
@@ -131,7 +131,7 @@ public sealed class PlanTests(PlanTests.ManyEvents events) : IClassFixture<PlanT
                 INSERT INTO events (workspace_id, event_id, use_case_key, event_type, timestamp, received_at, content_hash, image_count, external_id, warnings, custom_metadata, classes, images)
                 SELECT {Fleet.Workspace.Id}, 'e' || i, {UseCase.Key}, 'custom', now() - i * interval '1 second', now(), '\x00', 1, 'x-' || i,
                   CASE WHEN i % 5000 = 0 THEN '[]'::jsonb END,
-                  jsonb_build_object('line', 'line-' || i % 3, 'shift', CASE WHEN i % 3 = 0 THEN 'a' ELSE 'b' END, 'part', 'p' || i % 2000, 'temp', i % 100),
+                  jsonb_build_object('line', 'line-' || i % 3, 'shift', CASE WHEN i % 3 = 0 THEN 'a' ELSE 'b' END, 'serial', 's-' || i, 'temp', i % 100),
                   CASE WHEN i % 2000 = 0 THEN '["coin","crack"]'::jsonb WHEN i % 3 = 0 THEN '["coin"]' END,
                   jsonb_build_array(jsonb_build_object('objectDetections', jsonb_build_array(jsonb_build_object('class', 'coin', 'confidence', i % 10 / 10.0))))
                 FROM generate_series(1, {Count}) AS i

@@ -33,6 +33,9 @@ internal static class AnswerExtensions
     public static Task<Answer> PutJsonAsync(this HttpClient client, string path, string json) =>
         client.SendForAnswerAsync(new HttpRequestMessage(HttpMethod.Put, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
 
+    public static Task<Answer> PatchJsonAsync(this HttpClient client, string path, string json) =>
+        client.SendForAnswerAsync(new HttpRequestMessage(HttpMethod.Patch, path) { Content = new StringContent(json, Encoding.UTF8, "application/json") });
+
     public static Task<Answer> GetForAnswerAsync(this HttpClient client, string path) =>
         client.SendForAnswerAsync(new HttpRequestMessage(HttpMethod.Get, path));
 

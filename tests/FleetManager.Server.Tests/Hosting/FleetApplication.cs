@@ -35,7 +35,7 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
     /// <summary>The workspace that the first start makes.</summary>
     public Workspace Workspace { get; private set; } = null!;
 
-    /// <summary>Everything that was logged, one text per entry with its scopes left out.</summary>
+    /// <summary>Everything that was logged, one text per entry and per scope.</summary>
     public LogSink Logs { get; } = new();
 
     public string DataDirectory => _dataDirectory;
@@ -74,9 +74,9 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
 
     public Task<string> MintKeyAsync(params string[] scopes) => MintKeyAsync(Workspace, scopes);
 
-    public Task<string> MintKeyAsync(Workspace workspace, params string[] scopes) =>
-        Service<KeyService>().CreateApiKeyAsync(
-            workspace.Id, "test key", scopes.Length == 0 ? null : scopes, Actor, TestContext.Current.CancellationToken);
+    public async Task<string> MintKeyAsync(Workspace workspace, params string[] scopes) =>
+        (await Service<ApiKeyService>().CreateAsync(
+            workspace.Id, new NewApiKey("test key", scopes.Length == 0 ? null : scopes), new Grantor(Actor), TestContext.Current.CancellationToken)).Secret!;
 
     /// <summary>A device as enrollment leaves it.</summary>
     public async Task<TestDevice> AddDeviceAsync(string name = "camera")
@@ -89,6 +89,7 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
             DeviceId = id.Value,
             Name = name,
             KeyHash = Secret.Hash(secret),
+            CreatedAt = TimeProvider.System.GetUtcNow(),
             EnrolledAt = TimeProvider.System.GetUtcNow(),
         };
         await using var db = Open();

@@ -4,6 +4,7 @@ using FleetManager.Server.Features.Accounts;
 using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Events;
+using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.Receipts;
 using FleetManager.Server.Features.Settings;
 using FleetManager.Server.Features.UseCases;
@@ -33,6 +34,7 @@ internal sealed class PageContext : BunitContext
         Share<SettingsService>();
         Share<EnrollmentService>();
         Share<ReceiptService>();
+        Share<ApiKeyService>();
         JSInterop.Mode = JSRuntimeMode.Loose;
         Scope = new WorkspaceScope { Id = fleet.Workspace.Id, Slug = fleet.Workspace.Slug, Name = fleet.Workspace.Name, Role = role, Email = "ann@example.com" };
         RenderTree.Add<CascadingValue<WorkspaceScope>>(p => p.Add(c => c.Value, Scope));

@@ -166,6 +166,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("key");
 
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
                     b.Property<long>("DesiredRevision")
                         .HasColumnType("INTEGER")
                         .HasColumnName("desired_revision");
@@ -174,7 +178,7 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("device_id");
 
-                    b.Property<long>("EnrolledAt")
+                    b.Property<long?>("EnrolledAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("enrolled_at");
 
@@ -183,7 +187,6 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("enrollment_token_key");
 
                     b.Property<string>("KeyHash")
-                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("key_hash");
 
@@ -195,6 +198,19 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.Property<long?>("RevokedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("revoked_at");
+
+                    b.PrimitiveCollection<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags");
+
+                    b.Property<string>("Type")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.Property<string>("WorkflowId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("workflow_id");
 
                     b.Property<int>("WorkspaceId")
                         .HasColumnType("INTEGER")
@@ -211,6 +227,118 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasIndex("WorkspaceId", "Name");
 
                     b.ToTable("devices");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceEvent", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Description")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("description");
+
+                    b.Property<long?>("DeviceAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_at");
+
+                    b.Property<int>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
+
+                    b.Property<string>("EntityId")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entity_id");
+
+                    b.Property<string>("EntityType")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("entity_type");
+
+                    b.Property<string>("Event")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event");
+
+                    b.Property<bool>("IsRepeat")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_repeat");
+
+                    b.Property<int>("WorkspaceId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace_id");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("DeviceKey", "Key");
+
+                    b.HasIndex("DeviceKey", "EntityType", "EntityId", "Key");
+
+                    b.ToTable("device_events");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceLog", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Boot")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("boot");
+
+                    b.Property<int>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
+
+                    b.Property<long>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
+                    b.Property<string>("Service")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("service");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("severity");
+
+                    b.Property<int>("WorkspaceId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace_id");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("DeviceKey", "At", "Key");
+
+                    b.HasIndex("DeviceKey", "Boot", "Seq")
+                        .IsUnique();
+
+                    b.ToTable("device_logs");
                 });
 
             modelBuilder.Entity("FleetManager.Data.Devices.DeviceStatus", b =>
@@ -330,6 +458,63 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.ToTable("device_statuses");
                 });
 
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceTelemetry", b =>
+                {
+                    b.Property<int>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<double?>("CpuPercent")
+                        .HasColumnType("REAL")
+                        .HasColumnName("cpu_percent");
+
+                    b.Property<double?>("DiskTotalBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("disk_total_bytes");
+
+                    b.Property<double?>("DiskUsedBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("disk_used_bytes");
+
+                    b.Property<double?>("MemoryTotalBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("memory_total_bytes");
+
+                    b.Property<double?>("MemoryUsedBytes")
+                        .HasColumnType("REAL")
+                        .HasColumnName("memory_used_bytes");
+
+                    b.Property<long?>("NetworkReceivedBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("network_received_bytes");
+
+                    b.Property<long?>("NetworkSentBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("network_sent_bytes");
+
+                    b.Property<int>("Samples")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("samples");
+
+                    b.Property<double?>("TemperatureCelsius")
+                        .HasColumnType("REAL")
+                        .HasColumnName("temperature_celsius");
+
+                    b.Property<int>("WorkspaceId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace_id");
+
+                    b.HasKey("DeviceKey", "At");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("device_telemetry");
+                });
+
             modelBuilder.Entity("FleetManager.Data.Events.MetadataField", b =>
                 {
                     b.Property<int>("UseCaseKey")
@@ -373,6 +558,8 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("use_case_key");
 
                     b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Hour");
 
                     b.ToTable("touched_hours");
                 });
@@ -588,6 +775,7 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
@@ -600,6 +788,14 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<string>("OldHash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("old_hash");
+
+                    b.Property<long?>("OldUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -618,6 +814,8 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 
@@ -639,6 +837,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
+
+                    b.Property<int?>("DeviceKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("device_key");
 
                     b.Property<long>("ExpiresAt")
                         .HasColumnType("INTEGER")
@@ -667,6 +869,8 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("workspace_id");
 
                     b.HasKey("Key");
+
+                    b.HasIndex("DeviceKey");
 
                     b.HasIndex("Hash")
                         .IsUnique();
@@ -760,6 +964,124 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasKey("DeviceKey", "Epoch", "FromSeq");
 
                     b.ToTable("loss_ranges");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "EventType");
+
+                    b.ToTable("event_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventFacet", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Field")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("field");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "Field", "Kind", "Value");
+
+                    b.ToTable("event_facets", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventHour", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Hour", "EventType");
+
+                    b.ToTable("event_hours", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.FacetDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<long>("CountedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counted_at");
+
+                    b.HasKey("UseCaseKey", "Day");
+
+                    b.ToTable("facet_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.TouchedDay", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Day");
+
+                    b.ToTable("touched_days", (string)null);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Settings.SettingsRevision", b =>
@@ -901,6 +1223,24 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceEvent", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceLog", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("FleetManager.Data.Devices.DeviceStatus", b =>
                 {
                     b.HasOne("FleetManager.Data.Devices.Device", null)
@@ -908,6 +1248,23 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasForeignKey("FleetManager.Data.Devices.DeviceStatus", "DeviceKey")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Devices.DeviceTelemetry", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Keys.EnrollmentToken", b =>
+                {
+                    b.HasOne("FleetManager.Data.Devices.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceKey")
+                        .OnDelete(DeleteBehavior.Cascade);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Receipts.DeviceStore", b =>

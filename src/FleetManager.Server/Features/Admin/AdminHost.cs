@@ -24,6 +24,7 @@ internal static class AdminHost
         builder.AddEnrollment();
         builder.Services.AddSingleton<WorkspaceService>();
         builder.Services.AddSingleton<KeyService>();
+        builder.Services.AddSingleton<ApiKeyService>();
         builder.Services.AddSingleton<ChangeFeed>();
         builder.Services.AddSingleton<DeviceLink>();
         builder.Services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();

@@ -4,6 +4,7 @@ using FleetManager.Contracts;
 using FleetManager.Data;
 using FleetManager.Data.Audit;
 using FleetManager.Data.Devices;
+using FleetManager.Server.Features.DeviceHistory;
 using FleetManager.Server.Features.Settings;
 using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
@@ -51,7 +52,8 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
             throw new ArgumentException("The name is empty, too long, or holds control characters.", nameof(name));
         }
 
-        return await ChangeAsync(workspaceId, deviceId, d => d.Name = name.Trim(), actor, "device.renamed", cancellationToken);
+        return await ChangeAsync(
+            workspaceId, deviceId, d => d.Name = name.Trim(), actor, "device.renamed", d => ("renamed", $"{actor} named it {d.Name}."), cancellationToken);
     }
 
     /// <summary>
@@ -61,7 +63,8 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
     public async Task<bool> RevokeAsync(int workspaceId, string deviceId, string actor, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var found = await ChangeAsync(workspaceId, deviceId, d => d.RevokedAt ??= now, actor, "device.revoked", cancellationToken);
+        var found = await ChangeAsync(
+            workspaceId, deviceId, d => d.RevokedAt ??= now, actor, "device.revoked", _ => ("key_revoked", $"{actor} ended its key."), cancellationToken);
         if (found && DeviceId.TryParse(deviceId, out var id))
         {
             await link.CloseAsync(id);
@@ -80,6 +83,7 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
         Action<Device> change,
         string actor,
         string action,
+        Func<Device, (string Name, string Description)> tell,
         CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -90,10 +94,13 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
         }
 
         change(device);
+        var now = time.GetUtcNow();
+        var (name, description) = tell(device);
+        db.DeviceEvents.Add(DeviceEntities.Deed(device, name, description, now));
         db.AuditEntries.Add(new AuditEntry
         {
             WorkspaceId = workspaceId,
-            At = time.GetUtcNow(),
+            At = now,
             Actor = actor,
             Action = action,
             Subject = deviceId,
@@ -118,9 +125,9 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
 
     private static IOrderedQueryable<Found> Ordered(IQueryable<Found> found, DeviceListQuery query) => (query.Sort, query.Descending) switch
     {
-        (DeviceSort.EnrolledAt, false) => found.OrderBy(f => f.Device.EnrolledAt).ThenBy(f => f.Device.Key),
-        (DeviceSort.EnrolledAt, true) => found.OrderByDescending(f => f.Device.EnrolledAt).ThenByDescending(f => f.Device.Key),
         // The databases disagree on where nulls go; here they are always last.
+        (DeviceSort.EnrolledAt, false) => found.OrderBy(f => f.Device.EnrolledAt == null).ThenBy(f => f.Device.EnrolledAt).ThenBy(f => f.Device.Key),
+        (DeviceSort.EnrolledAt, true) => found.OrderBy(f => f.Device.EnrolledAt == null).ThenByDescending(f => f.Device.EnrolledAt).ThenByDescending(f => f.Device.Key),
         (DeviceSort.LastHeard, false) => ThenByName(found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenBy(f => f.Status!.LastUplinkAt)),
         (DeviceSort.LastHeard, true) => ThenByName(found.OrderBy(f => f.Status!.LastUplinkAt == null).ThenByDescending(f => f.Status!.LastUplinkAt)),
         (DeviceSort.Pending, false) => ThenByName(found.OrderBy(f => f.Status!.PendingRecords == null).ThenBy(f => f.Status!.PendingRecords)),
@@ -138,7 +145,10 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
     private static DeviceRow ToRow(Found found, DateTimeOffset now) => new(
         found.Device.DeviceId,
         found.Device.Name,
+        found.Device.Type,
+        found.Device.Tags,
         found.Status?.AgentVersion,
+        found.Device.CreatedAt,
         found.Device.EnrolledAt,
         found.Device.RevokedAt is not null,
         Presence.Of(found.Status, now),
@@ -162,8 +172,11 @@ internal sealed class DeviceService(IDbContextFactory<FleetDb> databases, Device
     private static DeviceView ToView(Found found, DateTimeOffset now) => new(
         found.Device.DeviceId,
         found.Device.Name,
+        found.Device.Type,
+        found.Device.Tags,
         found.Status?.AgentVersion,
         Read(found.Status?.Hardware, ContractsJson.Default.HardwareSummary),
+        found.Device.CreatedAt,
         found.Device.EnrolledAt,
         found.Device.RevokedAt,
         Presence.Of(found.Status, now),

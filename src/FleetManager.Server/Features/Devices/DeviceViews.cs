@@ -24,12 +24,15 @@ internal enum DeviceSort
 /// <summary>A page, and how many there are on all pages.</summary>
 internal sealed record DeviceList(IReadOnlyList<DeviceRow> Rows, int Total);
 
-/// <summary>A device in a list. <paramref name="SyncIsStale"/>: the figures are old and must not be shown as the present state.</summary>
+/// <summary>A device in a list; <paramref name="EnrolledAt"/> is null until it has a key. <paramref name="SyncIsStale"/>: the figures are old and must not be shown as the present state.</summary>
 internal sealed record DeviceRow(
     string DeviceId,
     string Name,
+    string? Type,
+    IReadOnlyList<string> Tags,
     string? AgentVersion,
-    DateTimeOffset EnrolledAt,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? EnrolledAt,
     bool Revoked,
     Presence Presence,
     SyncPhase? Phase,
@@ -38,13 +41,16 @@ internal sealed record DeviceRow(
     bool SyncIsStale,
     SettingsProgress Settings);
 
-/// <summary>Everything that is known of one device, its settings left out.</summary>
+/// <summary>Everything that is known of one device, its settings left out; <paramref name="EnrolledAt"/> is null until it has a key.</summary>
 internal sealed record DeviceView(
     string DeviceId,
     string Name,
+    string? Type,
+    IReadOnlyList<string> Tags,
     string? AgentVersion,
     HardwareSummary? Hardware,
-    DateTimeOffset EnrolledAt,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset? EnrolledAt,
     DateTimeOffset? RevokedAt,
     Presence Presence,
     SyncReport? Sync,

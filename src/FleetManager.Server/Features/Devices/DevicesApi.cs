@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FleetManager.Contracts.Agents;
+using FleetManager.Server.Features.DeviceApi;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
 
@@ -13,6 +14,7 @@ internal static class DevicesApi
 
     public static void MapDevices(this IEndpointRouteBuilder app)
     {
+        app.MapDeviceApi();
         var group = app.MapGroup("/api/v1/devices").WithTags("Devices");
         group.MapGet("", ListAsync)
             .RequireApiKey(Scopes.DeviceRead)

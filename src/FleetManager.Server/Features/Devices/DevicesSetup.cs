@@ -1,3 +1,4 @@
+using FleetManager.Server.Features.DeviceApi;
 using FleetManager.Server.Features.Keys;
 
 namespace FleetManager.Server.Features.Devices;
@@ -12,17 +13,22 @@ internal static class DevicesSetup
         builder.Services.AddSingleton<StatusWriter>();
         builder.Services.AddHostedService(s => s.GetRequiredService<StatusWriter>());
         builder.Services.AddHostedService<PresenceWorker>();
+        builder.AddDeviceApi();
     }
 
-    /// <summary>Each REST call by a device's key proves that the device is there. Stands after authorization, which reads the key.</summary>
-    public static void UseDeviceProof(this WebApplication app) => app.Use((context, next) =>
+    /// <summary>Each REST call by a device's key proves that the device is there. Stands after authorization, which reads the key that limits count by.</summary>
+    public static void UseDeviceProof(this WebApplication app)
     {
-        if (context.User.Identity?.AuthenticationType == KeyAuthentication.SchemeName
-            && Caller.Of(context.User) is { DeviceId: { } id, DeviceKey: { } key } caller)
+        app.Use((context, next) =>
         {
-            context.RequestServices.GetRequiredService<StatusWriter>().Rest(new DeviceRef(key, caller.WorkspaceId, id));
-        }
+            if (context.User.Identity?.AuthenticationType == KeyAuthentication.SchemeName
+                && Caller.Of(context.User) is { DeviceId: { } id, DeviceKey: { } key } caller)
+            {
+                context.RequestServices.GetRequiredService<StatusWriter>().Rest(new DeviceRef(key, caller.WorkspaceId, id));
+            }
 
-        return next(context);
-    });
+            return next(context);
+        });
+        app.UseRateLimiter();
+    }
 }

@@ -4,6 +4,8 @@ using FleetManager.Contracts;
 using FleetManager.Contracts.Devices;
 using FleetManager.Contracts.Settings;
 using FleetManager.Contracts.Sync;
+using FleetManager.Server.Setup;
+using FleetManager.Server.Features.DeviceHistory;
 
 namespace FleetManager.Server.Features.Devices;
 
@@ -11,7 +13,7 @@ namespace FleetManager.Server.Features.Devices;
 /// Takes what a device says, by MQTT or by REST: checks form, version and sender, and keeps it if it is news. A late or repeated message is
 /// taken like any other and changes nothing.
 /// </summary>
-internal sealed class Uplinks(StatusWriter statuses)
+internal sealed class Uplinks(StatusWriter statuses, UplinkHistory history)
 {
     /// <summary>Most bytes of any message.</summary>
     public const int MaxBytes = 16 * 1024;
@@ -62,7 +64,7 @@ internal sealed class Uplinks(StatusWriter statuses)
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             // Another major version may have another body, so the version is the better reason.
-            return VersionFault(message) ?? $"not a {Topics.Name(uplink)} message: {fault.Message}";
+            return VersionFault(message) ?? $"not a {Topics.Name(uplink)} message: {JsonTypeFault.Describe(fault, message, type)}";
         }
 
         if (envelope is null)
@@ -80,7 +82,11 @@ internal sealed class Uplinks(StatusWriter statuses)
             return $"body.{member} is missing or not what it may be";
         }
 
-        statuses.Hear(device, (slot, now) => tell(slot, new Position(envelope.Boot, envelope.Seq), envelope.Body, now));
+        if (statuses.Hear(device, (slot, now) => tell(slot, new Position(envelope.Boot, envelope.Seq), envelope.Body, now)))
+        {
+            history.Heard(device, envelope);
+        }
+
         return null;
     }
 

@@ -21,3 +21,20 @@ internal abstract record EnrollResult
     /// <summary>The token was good once: it has expired, or is used up.</summary>
     public sealed record TokenSpent(string Error) : EnrollResult;
 }
+
+/// <summary>What became of a wish for a new install id.</summary>
+internal abstract record RenewResult
+{
+    private RenewResult()
+    {
+    }
+
+    /// <summary>The new one; those before it have ended.</summary>
+    public sealed record Renewed(string InstallId, DateTimeOffset ExpiresAt) : RenewResult;
+
+    /// <summary>The workspace has no such device.</summary>
+    public sealed record NotFound : RenewResult;
+
+    /// <summary>The device has its key already, or was revoked.</summary>
+    public sealed record NotWaiting : RenewResult;
+}

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Serialization;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
+using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
 
@@ -28,7 +29,11 @@ internal static class EnrollmentApi
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest)
             .Produces<ErrorAnswer>(StatusCodes.Status401Unauthorized)
             .Produces<ErrorAnswer>(StatusCodes.Status410Gone)
-            .Produces<ErrorAnswer>(StatusCodes.Status429TooManyRequests);
+            .Produces<ErrorAnswer>(StatusCodes.Status429TooManyRequests)
+            .Produces<ErrorAnswer>(StatusCodes.Status503ServiceUnavailable)
+            .WithDescription(
+                "200; 400 malformed; 401 unknown token; 410 expired or used up; 429 after too many unknown tokens from one address. Safe to repeat: the same "
+                + "token with the same key gets the same device, and counts no use.");
         app.MapPost("/api/v1/enrollment-tokens", CreateTokenAsync)
             .RequireApiKey(Scopes.DeviceUpdate)
             .WithTags("Devices")
@@ -37,6 +42,14 @@ internal static class EnrollmentApi
             .Accepts<TokenRequest>("application/json", JsonBody.AnyType)
             .Produces<TokenAnswer>(StatusCodes.Status201Created)
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest);
+        app.MapPost("/api/v1/devices/{deviceId}/enrollment-token", RenewAsync)
+            .RequireApiKey(Scopes.DeviceUpdate)
+            .WithTags("Devices")
+            .WithName("RenewEnrollmentToken")
+            .WithSummary("Makes a new token for a device that waits for its key; earlier ones end")
+            .Produces<TokenAnswer>(StatusCodes.Status201Created)
+            .Produces<ErrorAnswer>(StatusCodes.Status404NotFound)
+            .Produces<ErrorAnswer>(StatusCodes.Status409Conflict);
     }
 
     /// <summary>200; 400 malformed; 401 unknown token; 410 expired or used up; 429 after too many unknown tokens from one address.</summary>
@@ -46,14 +59,6 @@ internal static class EnrollmentApi
         FailureLimit guesses,
         CancellationToken cancellationToken)
     {
-        var address = context.Connection.RemoteIpAddress;
-        if (guesses.Wait(address) is { Ticks: > 0 } wait)
-        {
-            var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            context.Response.Headers.RetryAfter = seconds;
-            return Refusal.Of(StatusCodes.Status429TooManyRequests, $"Too many unknown enrollment tokens from this address; try again in {seconds} s.");
-        }
-
         var (request, malformed) = await JsonBody.ReadAsync(context.Request, ContractsJson.Default.EnrollRequest, MaxBytes, cancellationToken);
         if (request is null)
         {
@@ -69,10 +74,26 @@ internal static class EnrollmentApi
             case EnrollResult.TokenSpent spent:
                 return Refusal.Of(StatusCodes.Status410Gone, spent.Error);
             default:
-                guesses.Note(address);
+                if (guesses.Note(context.Connection.RemoteIpAddress) is { Ticks: > 0 } wait)
+                {
+                    var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                    context.Response.Headers.RetryAfter = seconds;
+                    return Refusal.Of(StatusCodes.Status429TooManyRequests, $"Too many unknown enrollment tokens from this address; try again in {seconds} s.");
+                }
+
                 return Refusal.Of(StatusCodes.Status401Unauthorized, "This enrollment token is unknown; make one in the console under Devices, Add device.");
         }
     }
+
+    /// <summary>201 with the token; 404 when the key's workspace has no such device; 409 when it has its key already, or was revoked.</summary>
+    private static async Task<IResult> RenewAsync(string deviceId, Caller caller, EnrollmentService enrollment, CancellationToken cancellationToken) =>
+        await enrollment.RenewInstallIdAsync(caller.WorkspaceId, deviceId, caller.Actor, cancellationToken) switch
+        {
+            RenewResult.Renewed renewed => TypedResults.Json(
+                new TokenAnswer(renewed.InstallId, 1, renewed.ExpiresAt), EnrollmentJson.Default.TokenAnswer, statusCode: StatusCodes.Status201Created),
+            RenewResult.NotWaiting => Refusal.Of(StatusCodes.Status409Conflict, $"Device '{deviceId}' has its key already, or was revoked: create another device."),
+            _ => DevicesApi.NotFound(deviceId),
+        };
 
     /// <summary>The host that the agent reached us by; an IPv6 address without the brackets that only URLs need.</summary>
     private static string HostOf(HttpRequest request) => request.Host.Host.Trim('[', ']');

@@ -2,8 +2,10 @@ using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Features.Events.Shapes;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.UseCases;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetManager.Server.Features.Events;
@@ -16,7 +18,8 @@ internal static class EventDeleteApi
             .RequireApiKey(Scopes.VisionEventsWrite)
             .WithTags("Vision Events")
             .WithName("DeleteEvents")
-            .WithSummary("Delete up to 1000 events for good");
+            .WithSummary("Delete up to 1000 events for good")
+            .Accepts<DeleteBody>("application/json", JsonBody.AnyType);
 
     /// <summary>200 <c>{"deleted","notFound"}</c>; 400 for a body that can not be read or has more than 1000 ids; 404 when there is no such use case.</summary>
     private static async Task<Results<Ok<DeleteAnswer>, BadRequest<ErrorAnswer>, NotFound<ErrorAnswer>>> DeleteAsync(

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Server.Features.Images;
@@ -10,8 +11,10 @@ namespace FleetManager.Server.Features.Events;
 /// </summary>
 internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResult
 {
-    /// <summary>The only name in an answer that an event does not have; its own field of that name is kept, and left out here.</summary>
-    public const string Warnings = "warnings";
+    /// <summary>What answers say of an event in their own words. A sender's field of the same name can not stand beside them.</summary>
+    public static readonly FrozenSet<string> Names = FrozenSet.Create(
+        StringComparer.Ordinal, "eventId", "eventType", "timestamp", "deviceId", "streamId", "workflowId", "eventData", "images", "displayImagePosition",
+        "customMetadata", "comment", "warnings");
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -52,7 +55,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
 
         WriteRaw(json, "customMetadata", item.CustomMetadata ?? "{}");
         WriteText(json, "comment", item.Comment);
-        WriteRaw(json, Warnings, item.Warnings);
+        WriteRaw(json, "warnings", item.Warnings);
         WriteExtra(json, item.Extra);
         json.WriteEndObject();
     }
@@ -74,7 +77,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         }
     }
 
-    /// <summary>Fields that are not ours come back where they were: beside ours, whose names no sender can take.</summary>
+    /// <summary>Fields that are not ours come back where they were: beside ours.</summary>
     private static void WriteExtra(Utf8JsonWriter json, string? extra)
     {
         if (extra is null)
@@ -89,16 +92,13 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         {
             var name = reader.GetString()!;
             reader.Read();
-            if (name == Warnings)
-            {
-                reader.Skip();
-                continue;
-            }
-
-            json.WritePropertyName(name);
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
+            if (!Names.Contains(name))
+            {
+                json.WritePropertyName(name);
+                json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
+            }
         }
     }
 }

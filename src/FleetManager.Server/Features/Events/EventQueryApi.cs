@@ -2,8 +2,10 @@ using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Features.Events.Shapes;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.UseCases;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetManager.Server.Features.Events;
@@ -14,8 +16,15 @@ internal static class EventQueryApi
     public static void MapEventQuery(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/vision-events").RequireScope(Scopes.VisionEventsRead, Scopes.DeviceRead).WithTags("Vision Events");
-        group.MapPost("/query", QueryAsync).WithName("QueryEvents").WithSummary("Find events of a use case, newest first");
-        group.MapPost("/count", CountAsync).WithName("CountEvents").WithSummary("Count the events that a query finds");
+        group.MapPost("/query", QueryAsync)
+            .WithName("QueryEvents")
+            .WithSummary("Find events of a use case, newest first")
+            .Accepts<QueryBody>("application/json", JsonBody.AnyType)
+            .Produces<EventPageBody>();
+        group.MapPost("/count", CountAsync)
+            .WithName("CountEvents")
+            .WithSummary("Count the events that a query finds")
+            .Accepts<QueryBody>("application/json", JsonBody.AnyType);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using FleetManager.Data;
 using FleetManager.Data.Events;
+using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Setup;
 using Microsoft.EntityFrameworkCore;
@@ -13,6 +14,7 @@ internal sealed class EventQueryService(
     IDbContextFactory<FleetDb> databases,
     UseCaseDirectory directory,
     HistoryWindow history,
+    EventCounts counts,
     IOptions<FleetOptions> options,
     TimeProvider time)
 {
@@ -45,7 +47,10 @@ internal sealed class EventQueryService(
         }
 
         var floor = await history.FloorAsync(workspaceId, cancellationToken);
-        return await SearchAsync((db, stop) => db.InRange(query, useCase.Key, floor).Matching(db, query, workspaceId).LongCountAsync(stop), cancellationToken);
+        return await SearchAsync(
+            async (db, stop) => await counts.TryCountAsync(workspaceId, useCase.Key, query, stop)
+                ?? await db.InRange(query, useCase.Key, floor).Matching(db, query, workspaceId).LongCountAsync(stop),
+            cancellationToken);
     }
 
     /// <summary>Null when the use case has no such event, or it is older than the history window.</summary>

@@ -1,4 +1,7 @@
+using FleetManager.Server.Features.Events.Bundles;
+using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
+using FleetManager.Server.Features.Events.Retention;
 
 namespace FleetManager.Server.Features.Events;
 
@@ -15,7 +18,12 @@ internal static class EventsSetup
         builder.Services.AddSingleton<KnownFields>();
         builder.Services.AddSingleton<IngestQueue>();
         builder.Services.AddSingleton<IngestService>();
+        builder.Services.AddSingleton<BundleService>();
         builder.Services.AddHostedService<IngestWorker>();
+        builder.Services.AddSingleton<EventCounts>();
+        builder.Services.AddHostedService<RollupWorker>();
+        builder.Services.AddHostedService<RetentionWorker>();
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, EventsJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, CountsJson.Default));
     }
 }

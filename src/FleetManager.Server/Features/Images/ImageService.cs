@@ -16,11 +16,18 @@ internal sealed class ImageService(IDbContextFactory<FleetDb> databases, IImageS
             return (null, "The part 'file' is missing: send the image in it.");
         }
 
-        if (ImageFormats.MediaTypeOf(file.Head) is not { } mediaType)
+        if (file.Fault is { } fault)
         {
-            return (null, $"The file is {ImageFormats.Describe(file.Head)}, not an image: send {ImageFormats.Names}.");
+            return (null, $"The file {fault}");
         }
 
+        await KeepAsync(workspaceId, file, upload.Name, upload.Metadata, cancellationToken);
+        return (file.SourceId, null);
+    }
+
+    /// <summary>Keeps a received image that has no fault.</summary>
+    public async Task KeepAsync(int workspaceId, IncomingImage file, string? name, string? metadata, CancellationToken cancellationToken)
+    {
         await file.KeepAsync(store, workspaceId, cancellationToken);
         await SaveAsync(
             new Image
@@ -28,14 +35,13 @@ internal sealed class ImageService(IDbContextFactory<FleetDb> databases, IImageS
                 WorkspaceId = workspaceId,
                 SourceId = file.SourceId,
                 Size = file.Size,
-                MediaType = mediaType,
-                Name = upload.Name,
-                Metadata = upload.Metadata,
+                MediaType = ImageFormats.MediaTypeOf(file.Head)!,
+                Name = name,
+                Metadata = metadata,
                 CreatedAt = time.GetUtcNow(),
             },
             cancellationToken);
         directory.Remember(workspaceId, file.SourceId);
-        return (file.SourceId, null);
     }
 
     /// <summary>Null when the workspace has no such image. The caller disposes the content.</summary>

@@ -1,6 +1,7 @@
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
@@ -11,18 +12,27 @@ internal static class ImagesApi
 {
     private const string Root = "/vision-events/images/";
 
+    private static readonly string[] s_mediaTypes =
+        ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/heic", "image/avif"];
+
     public static void MapImages(this IEndpointRouteBuilder app)
     {
         app.MapPost("/vision-events/upload", UploadAsync)
             .RequireScope(Scopes.VisionEventsWrite, Scopes.DeviceUpdate)
             .WithTags("Vision Events")
             .WithName("UploadImage")
-            .WithSummary("Upload an image that events can name");
+            .WithSummary("Upload an image that events can name")
+            .Accepts<UploadForm>("multipart/form-data", JsonBody.AnyType)
+            .Produces<ErrorAnswer>(StatusCodes.Status413PayloadTooLarge);
         app.MapMethods(Root + "{sourceId}", [HttpMethods.Get, HttpMethods.Head], GetAsync)
             .RequireScope(Scopes.VisionEventsRead, Scopes.DeviceRead)
             .WithTags("Vision Events")
             .WithName("GetImage")
-            .WithSummary("The original of an image");
+            .WithSummary("The original of an image")
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(Stream), s_mediaTypes))
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status206PartialContent, typeof(Stream), s_mediaTypes))
+            .Produces(StatusCodes.Status304NotModified)
+            .Produces(StatusCodes.Status416RangeNotSatisfiable);
     }
 
     /// <summary>Absolute address before an image's id, on the host that the request was sent to.</summary>
@@ -69,3 +79,9 @@ internal static class ImagesApi
         CancellationToken cancellationToken) =>
         ServeAsync(caller.WorkspaceId, sourceId, response, images, cancellationToken);
 }
+
+/// <summary>The form of an upload, read part by part; this says what it is, for the API's documentation.</summary>
+/// <param name="File">JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC or AVIF of at most 25 MiB, told by its content.</param>
+/// <param name="Name">A name for the image.</param>
+/// <param name="Metadata">JSON text of a flat object, with the limits of an event's <c>customMetadata</c>.</param>
+internal sealed record UploadForm(IFormFile File, string? Name = null, string? Metadata = null);

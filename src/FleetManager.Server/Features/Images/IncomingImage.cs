@@ -18,6 +18,9 @@ internal sealed class IncomingImage : IDisposable
 
     public byte[] Head { get; private set; } = [];
 
+    /// <summary>What is wrong with it as an image; null when it is one of the eight formats.</summary>
+    public string? Fault => ImageFormats.MediaTypeOf(Head) is null ? $"is {ImageFormats.Describe(Head)}, not an image: send {ImageFormats.Names}." : null;
+
     /// <summary>Receives a stream to its end; refuses it with 413 as soon as it is larger than an image may be.</summary>
     public static async Task<IncomingImage> ReceiveAsync(IImageStore store, Stream source, CancellationToken cancellationToken)
     {

@@ -42,6 +42,7 @@ internal static class SettingsCheck
             }
 
             faults.AddRange(section.Check(given.Value, out var ignored).Select(f => new SectionFault(section.Name, f)));
+            faults.AddRange(SettingsSecrets.Faults(section, given.Value).Select(f => new SectionFault(section.Name, f)));
             faults.AddRange(ignored.Select(path => new SectionFault(
                 section.Name,
                 new SettingFault("unknown", path[(section.Name.Length + 1)..], $"'{path}' is not a setting"))));

@@ -71,12 +71,12 @@ internal sealed class SettingsDelivery(IDbContextFactory<FleetDb> databases, Dev
                 db.SettingsRevisions,
                 d => new { d.Key, Revision = d.DesiredRevision },
                 r => new { Key = r.DeviceKey, r.Revision },
-                (d, r) => new { d.EnrolledAt, Settings = r })
+                (d, r) => new { d.CreatedAt, Settings = r })
             .FirstOrDefaultAsync(cancellationToken);
         return found switch
         {
             null => null,
-            { Settings: null } => new DesiredSettings(0, s_defaultHash, found.EnrolledAt, DefaultAuthor, SettingsCatalog.Defaults),
+            { Settings: null } => new DesiredSettings(0, s_defaultHash, found.CreatedAt, DefaultAuthor, SettingsCatalog.Defaults),
             { Settings: { } s } => new DesiredSettings(s.Revision, s.Hash, s.IssuedAt, s.IssuedBy, JsonElement.Parse(s.Sections)),
         };
     }

@@ -12,9 +12,16 @@ namespace FleetManager.Server.Features.Events.Ingest;
 /// </summary>
 internal static class ContentHash
 {
+    /// <summary>Bytes of a buffer that is kept for the next event; one large event must not hold memory for ever.</summary>
+    private const int LargestKept = 64 * 1024;
+
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? s_content;
+
     public static byte[] Of(ParsedEvent parsed, int useCaseKey)
     {
-        var content = new ArrayBufferWriter<byte>(1024);
+        var content = s_content ??= new ArrayBufferWriter<byte>(4096);
+        content.ResetWrittenCount();
         Number(content, useCaseKey);
         Text(content, parsed.EventType);
         Number(content, parsed.Timestamp?.UtcTicks);
@@ -28,7 +35,13 @@ internal static class ContentHash
         Text(content, parsed.Comment);
         Text(content, parsed.Extra);
         Text(content, parsed.Reviewer);
-        return SHA256.HashData(content.WrittenSpan);
+        var hash = SHA256.HashData(content.WrittenSpan);
+        if (content.Capacity > LargestKept)
+        {
+            s_content = null;
+        }
+
+        return hash;
     }
 
     private static void Text(ArrayBufferWriter<byte> content, string? text)

@@ -44,6 +44,25 @@ internal sealed class IngestService(
             : new IngestAnswer([.. prepared.Select(p => p.Row!.Event.EventId)], null, -1);
     }
 
+    /// <summary>What would keep the event out, told without storing anything: for a caller that has more to store before it. Null when nothing would.</summary>
+    public async Task<EventFault?> FindFaultAsync(Caller caller, BatchItem item, CancellationToken cancellationToken)
+    {
+        if (item.Event is not { } parsed)
+        {
+            return item.Fault;
+        }
+
+        var useCase = parsed.UseCase is { } text ? await useCases.ResolveAsync(caller.WorkspaceId, text, cancellationToken) : null;
+        if (useCase is null or { Archived: true })
+        {
+            return UseCaseFault(parsed.UseCase, useCase);
+        }
+
+        return caller.DeviceKey is { } device && (await FindTakenAsync(caller.WorkspaceId, device, [item], cancellationToken)).Count > 0
+            ? Taken(item.EventId!)
+            : null;
+    }
+
     /// <summary>Every event for itself (design 5.4): one result per item, in the order of the request.</summary>
     public async Task<PartialBatchAnswer> IngestPartialAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
@@ -71,37 +90,49 @@ internal sealed class IngestService(
 
     private async Task<List<Prepared>> PrepareAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
-        var unknown = await images.FindUnknownAsync(
-            caller.WorkspaceId, items.SelectMany(i => i.Event?.Sources ?? []).Select(s => s.SourceId), cancellationToken);
+        var lookups = new Lookups(
+            await ResolveAsync(caller.WorkspaceId, items, cancellationToken),
+            await images.FindUnknownAsync(caller.WorkspaceId, items.SelectMany(i => i.Event?.Sources ?? []).Select(s => s.SourceId), cancellationToken));
         var now = time.GetUtcNow();
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var prepared = new List<Prepared>(items.Count);
         foreach (var item in items)
         {
-            prepared.Add(item.Event is { } parsed
-                ? await PrepareAsync(caller, parsed, unknown, now, cancellationToken)
-                : new Prepared(item.EventId, null, null, item.Fault));
+            prepared.Add(item.Event is { } parsed ? Prepare(caller, parsed, lookups, now) : new Prepared(item.EventId, null, null, item.Fault));
         }
 
         return prepared;
     }
 
-    private async ValueTask<Prepared> PrepareAsync(
-        Caller caller,
-        ParsedEvent parsed,
-        IReadOnlySet<string> unknownImages,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
+    /// <summary>The use cases that the events name; most batches name one.</summary>
+    private async Task<Dictionary<string, UseCaseRef?>> ResolveAsync(int workspaceId, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
-        var useCase = parsed.UseCase is { } text ? await useCases.ResolveAsync(caller.WorkspaceId, text, cancellationToken) : null;
+        var named = new Dictionary<string, UseCaseRef?>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (item.Event?.UseCase is { } text && !named.ContainsKey(text))
+            {
+                named[text] = await useCases.ResolveAsync(workspaceId, text, cancellationToken);
+            }
+        }
+
+        return named;
+    }
+
+    private Prepared Prepare(Caller caller, ParsedEvent parsed, Lookups lookups, DateTimeOffset now)
+    {
+        var useCase = parsed.UseCase is { } text ? lookups.UseCases[text] : null;
         if (useCase is null or { Archived: true })
         {
             return new Prepared(parsed.EventId, null, null, UseCaseFault(parsed.UseCase, useCase));
         }
 
-        foreach (var (path, _) in parsed.Sources.Where(s => unknownImages.Contains(s.SourceId)))
+        foreach (var (path, source) in parsed.Sources)
         {
-            parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
+            if (lookups.UnknownImages.Contains(source))
+            {
+                parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
+            }
         }
 
         // Metadata that an image was uploaded with joins here: its JSON parsed.ImageMetadata, its keys parsed.Fields. It is no part of the content hash.
@@ -173,6 +204,9 @@ internal sealed class IngestService(
 
     private static ItemResult Rejected(string? eventId, EventFault fault) =>
         new(eventId, ItemStatus.Rejected, fault.Code, fault.ToString(), Permanent: true);
+
+    /// <summary>What the database says of the names in a request.</summary>
+    private sealed record Lookups(IReadOnlyDictionary<string, UseCaseRef?> UseCases, IReadOnlySet<string> UnknownImages);
 
     /// <summary>An item that is ready to be written, or its fault.</summary>
     private sealed record Prepared(string? EventId, EventRow? Row, string? UseCaseId, EventFault? Fault);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
 
@@ -7,7 +8,7 @@ namespace FleetManager.Server.Features.Events.Reading;
 internal static class AnnotationsReader
 {
     /// <summary>The bytes to leave out when the list is too long; null when it is not. Adds classes that are not in the list yet.</summary>
-    public static Range? Read(ref Utf8JsonReader json, string path, List<string> classes)
+    public static Range? Read(ref Utf8JsonReader json, scoped JsonPath path, List<string> classes)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -50,7 +51,7 @@ internal static class AnnotationsReader
         return end..(int)json.TokenStartIndex;
     }
 
-    private static void ReadAnnotation(ref Utf8JsonReader json, string path, int index, List<string> classes)
+    private static void ReadAnnotation(ref Utf8JsonReader json, scoped JsonPath path, int index, List<string> classes)
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
@@ -67,7 +68,10 @@ internal static class AnnotationsReader
             else if (NumberName(ref json) is { } number)
             {
                 json.Read();
-                CheckNumber(ref json, path, index, number);
+                if (json.TokenType != JsonTokenType.Null && !JsonValues.IsPlainNumber(ref json))
+                {
+                    JsonValues.CheckNumber(ref json, $"{path}[{index}].{number}");
+                }
             }
             else if (JsonValues.Is(ref json, "points"u8))
             {
@@ -96,29 +100,12 @@ internal static class AnnotationsReader
         _ => null,
     };
 
-    // The path is only put together when it is needed: these run for every number of every box.
-    private static void CheckNumber(ref Utf8JsonReader json, string path, int index, string name)
+    private static void ReadClass(ref Utf8JsonReader json, scoped JsonPath path, int index, List<string> classes)
     {
-        if (json.TokenType == JsonTokenType.Null || (json.TokenType == JsonTokenType.Number && json.ValueSpan.Length <= 20 && json.ValueSpan.IndexOfAny("eE"u8) < 0))
+        // Most annotations of an image are of few classes.
+        if (JsonValues.OneOf(ref json, CollectionsMarshal.AsSpan(classes)) is not null)
         {
             return;
-        }
-
-        JsonValues.CheckNumber(ref json, $"{path}[{index}].{name}");
-    }
-
-    private static void ReadClass(ref Utf8JsonReader json, string path, int index, List<string> classes)
-    {
-        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped)
-        {
-            // Most annotations of an image are of few classes: they are told apart without a text being made.
-            foreach (var known in classes)
-            {
-                if (json.ValueTextEquals(known))
-                {
-                    return;
-                }
-            }
         }
 
         if (JsonValues.OptionalText(ref json, $"{path}[{index}].class", EventLimits.ShortTextLength) is { } found && !classes.Contains(found))
@@ -127,7 +114,7 @@ internal static class AnnotationsReader
         }
     }
 
-    private static void CheckPoints(ref Utf8JsonReader json, string path)
+    private static void CheckPoints(ref Utf8JsonReader json, scoped JsonPath path)
     {
         if (!StartsArray(ref json, path))
         {
@@ -148,7 +135,7 @@ internal static class AnnotationsReader
         }
     }
 
-    private static void CheckKeypoints(ref Utf8JsonReader json, string path)
+    private static void CheckKeypoints(ref Utf8JsonReader json, scoped JsonPath path)
     {
         if (!StartsArray(ref json, path))
         {
@@ -177,7 +164,7 @@ internal static class AnnotationsReader
         }
     }
 
-    private static bool StartsArray(ref Utf8JsonReader json, string path) => json.TokenType switch
+    private static bool StartsArray(ref Utf8JsonReader json, scoped JsonPath path) => json.TokenType switch
     {
         JsonTokenType.StartArray => true,
         JsonTokenType.Null => false,

@@ -20,7 +20,7 @@ internal static class EventDataReader
 
     private static readonly Field s_externalId = new("externalId", Kind.Text, EventLimits.ShortTextLength);
 
-    private static readonly FrozenDictionary<string, Field[]> s_fields = new Dictionary<string, Field[]>
+    private static readonly FrozenDictionary<string, Fields> s_fields = new Dictionary<string, Field[]>
     {
         [EventTypes.QualityCheck] = [new("result", Kind.Text, Words: ["pass", "fail"]), new("confidence", Kind.Number), s_externalId],
         [EventTypes.InventoryCount] = [new("location", Kind.Text), new("itemCount", Kind.Integer), new("itemType", Kind.Text), s_externalId],
@@ -38,7 +38,7 @@ internal static class EventDataReader
             new("feedback", Kind.Text, Words: ["correct", "incorrect", "inconclusive"]),
             s_externalId,
         ],
-    }.ToFrozenDictionary();
+    }.ToFrozenDictionary(f => f.Key, f => new Fields(f.Value, Array.ConvertAll(f.Value, field => field.Name)));
 
     /// <summary>The object as the sender wrote it; null when there is none.</summary>
     public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
@@ -59,27 +59,26 @@ internal static class EventDataReader
         HashSet<string>? unknown = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var name = JsonValues.Unescape(ref json, "eventData");
-            var path = $"eventData.{name}";
-            var index = Array.FindIndex(fields, f => f.Name == name);
+            var name = JsonValues.OneOf(ref json, fields.Names) ?? JsonValues.Unescape(ref json, "eventData");
+            var index = Array.IndexOf(fields.Names, name);
             if (index >= 0 ? (known & (1 << index)) != 0 : !(unknown ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
             {
-                throw new EventFaultException(path, "is there twice.");
+                throw new EventFaultException($"eventData.{name}", "is there twice.");
             }
 
             json.Read();
             if (index >= 0)
             {
                 known |= 1 << index;
-                if (Check(fields[index], ref json, path, parsed.Warnings) is { } text)
+                if (Check(fields.All[index], ref json, $"eventData.{name}", parsed.Warnings) is { } text)
                 {
                     Keep(parsed, name, text);
                 }
             }
             else
             {
-                JsonValues.Check(ref json, path);
-                parsed.Warnings.Add("unknown_field", path, $"It is not known for {parsed.EventType} events; it was kept.");
+                JsonValues.Check(ref json, $"eventData.{name}");
+                parsed.Warnings.Add("unknown_field", $"eventData.{name}", $"It is not known for {parsed.EventType} events; it was kept.");
             }
         }
 
@@ -104,7 +103,7 @@ internal static class EventDataReader
     }
 
     /// <summary>The text, when it is one.</summary>
-    private static string? Check(Field field, ref Utf8JsonReader json, string path, WarningList warnings)
+    private static string? Check(Field field, ref Utf8JsonReader json, scoped JsonPath path, WarningList warnings)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -120,15 +119,22 @@ internal static class EventDataReader
                 JsonValues.Integer(ref json, path);
                 return null;
             default:
-                var text = JsonValues.Text(ref json, path, field.MaxLength);
-                if (field.Words is { } words && !words.Contains(text))
+                if (JsonValues.OneOf(ref json, field.Words) is { } word)
                 {
-                    warnings.Add("unknown_value", path, $"It is none of {string.Join(", ", words)}; it was kept.");
+                    return word;
+                }
+
+                var text = JsonValues.Text(ref json, path, field.MaxLength);
+                if (field.Words is { } words)
+                {
+                    warnings.Add("unknown_value", path.ToString(), $"It is none of {string.Join(", ", words)}; it was kept.");
                 }
 
                 return text;
         }
     }
+
+    private sealed record Fields(Field[] All, string[] Names);
 
     private sealed record Field(string Name, Kind Kind, int MaxLength = EventLimits.ShortTextLength, string[]? Words = null);
 }

@@ -12,6 +12,8 @@ namespace FleetManager.Server.Features.Events.Reading;
 /// <param name="fromDevice">Whether a device sent it: only then <c>store</c> means anything.</param>
 internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
 {
+    private static readonly string[] s_types = [.. EventTypes.All];
+
     private enum Field
     {
         Other, EventId, EventType, UseCaseId, Timestamp, EventData, DeviceId, StreamId, WorkflowId, Images, DisplayImagePosition, CustomMetadata, Comment,
@@ -27,6 +29,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
         }
 
         StringBuilder? extra = null;
+        HashSet<string>? extraNames = null;
         Utf8JsonReader data = default;
         var seen = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -36,13 +39,18 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             if (field == Field.Other)
             {
                 var name = JsonValues.Unescape(ref json, "");
-                json.Read();
-                JsonValues.Check(ref json, name);
-                if (name == EventPageResult.Warnings)
+                if (!(extraNames ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
                 {
-                    parsed.Warnings.Add("reserved_field", name, "The server answers with warnings of its own under this name; it was kept, and queries leave it out.");
+                    throw new EventFaultException(name, "is there twice.");
                 }
 
+                if (EventPageResult.Names.Contains(name))
+                {
+                    parsed.Warnings.Add("reserved_field", name, "Answers use this name for what the server says; the field was kept, and is not given back.");
+                }
+
+                json.Read();
+                JsonValues.Check(ref json, name);
                 extra = (extra ?? new StringBuilder("{")).Append(extra is null ? "" : ",").Append(Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]));
                 continue;
             }
@@ -87,7 +95,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 parsed.EventId = JsonValues.OptionalText(ref json, "eventId", EventLimits.IdLength);
                 break;
             case Field.EventType:
-                parsed.EventType = JsonValues.Text(ref json, "eventType", EventLimits.ShortTextLength);
+                parsed.EventType = JsonValues.OneOf(ref json, s_types) ?? JsonValues.Text(ref json, "eventType", EventLimits.ShortTextLength);
                 break;
             case Field.UseCaseId:
                 parsed.UseCase = JsonValues.OptionalText(ref json, "useCaseId", EventLimits.IdLength);
@@ -108,7 +116,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 parsed.DisplayImagePosition = ReadPosition(ref json);
                 break;
             case Field.CustomMetadata:
-                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings, (name, type) => parsed.Fields.Add(new ParsedField(false, name, type)));
+                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings, parsed.Fields);
                 break;
             case Field.Comment:
                 parsed.Comment = JsonValues.OptionalText(ref json, "comment", EventLimits.LongTextLength);

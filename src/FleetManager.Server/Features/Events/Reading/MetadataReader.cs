@@ -15,14 +15,16 @@ internal static class MetadataReader
 
     /// <summary>
     /// The object as JSON text; null when there is none. With a list to note it in, members that are null are left out and nested values become
-    /// the text of their JSON; without one, nested values are refused. Every key is told with the type of its value.
+    /// the text of their JSON (decision 62); without one, nested values are refused. Adds every key, with the type of its value, to
+    /// <paramref name="fields"/>.
     /// </summary>
     public static string? Read(
         ref Utf8JsonReader json,
         ReadOnlySpan<byte> body,
-        string path,
+        scoped JsonPath path,
         WarningList? warnings,
-        Action<string, MetadataType>? note = null)
+        List<ParsedField>? fields = null,
+        bool ofImage = false)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -37,51 +39,33 @@ internal static class MetadataReader
         var start = (int)json.TokenStartIndex;
         var keys = new HashSet<string>(StringComparer.Ordinal);
         var edited = false;
-        var kept = new List<(Range Member, string? Instead)>();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var from = (int)json.TokenStartIndex;
             var key = ReadKey(ref json, path, keys);
             json.Read();
             if (json.TokenType == JsonTokenType.Null && warnings is not null)
             {
+                warnings.Add("metadata_dropped", $"{path.ToString()}.{key}", "It was null, which is no value.");
                 edited = true;
-                warnings.Add("metadata_dropped", $"{path}.{key}", "It was null, which is no value.");
-                continue;
             }
-
-            if (json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && warnings is not null)
+            else if (json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && warnings is not null)
             {
+                CheckNested(ref json, body, $"{path}.{key}");
+                warnings.Add("metadata_coerced", $"{path.ToString()}.{key}", "It was nested; it was kept as the text of its JSON.");
+                fields?.Add(new ParsedField(ofImage, key, MetadataType.Text));
                 edited = true;
-                warnings.Add("metadata_coerced", $"{path}.{key}", "It was nested; it was kept as the text of its JSON.");
-                kept.Add((default, $"{JsonText.Quote(key)}:{JsonText.Quote(TextOf(ref json, body, $"{path}.{key}"))}"));
-                note?.Invoke(key, MetadataType.Text);
-                continue;
             }
-
-            if (CheckValue(ref json, path, key) is { } type)
+            else if (CheckValue(ref json, path, key) is { } type)
             {
-                note?.Invoke(key, type);
+                fields?.Add(new ParsedField(ofImage, key, type));
             }
-
-            kept.Add((from..(int)json.BytesConsumed, null));
         }
 
-        return edited ? Join(body, kept) : Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
+        var read = body[start..(int)json.BytesConsumed];
+        return edited ? Flat(read) : Encoding.UTF8.GetString(read);
     }
 
-    /// <summary>The JSON of a nested value, as it was sent.</summary>
-    private static string TextOf(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path)
-    {
-        var start = (int)json.TokenStartIndex;
-        JsonValues.Check(ref json, path);
-        var text = Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
-        return text.Length <= EventLimits.MetadataValueLength
-            ? text
-            : throw new EventFaultException(path, $"is nested, and its JSON has {text.Length} characters: a metadata value has at most {EventLimits.MetadataValueLength}.");
-    }
-
-    private static string ReadKey(ref Utf8JsonReader json, string path, HashSet<string> keys)
+    private static string ReadKey(ref Utf8JsonReader json, scoped JsonPath path, HashSet<string> keys)
     {
         var key = JsonValues.Unescape(ref json, path);
         if (key.Length is 0 or > EventLimits.MetadataKeyLength || key.AsSpan().ContainsAnyExcept(s_keyCharacters))
@@ -100,12 +84,12 @@ internal static class MetadataReader
     }
 
     /// <summary>Null for a member that is null.</summary>
-    private static MetadataType? CheckValue(ref Utf8JsonReader json, string path, string key)
+    private static MetadataType? CheckValue(ref Utf8JsonReader json, scoped JsonPath path, string key)
     {
         switch (json.TokenType)
         {
             case JsonTokenType.String:
-                JsonValues.Text(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
+                JsonValues.CheckText(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
                 return MetadataType.Text;
             case JsonTokenType.Number:
                 JsonValues.CheckNumber(ref json, $"{path}.{key}");
@@ -119,12 +103,36 @@ internal static class MetadataReader
         }
     }
 
-    private static string Join(ReadOnlySpan<byte> body, List<(Range Member, string? Instead)> members)
+    private static void CheckNested(ref Utf8JsonReader json, ReadOnlySpan<byte> body, scoped JsonPath path)
+    {
+        var start = (int)json.TokenStartIndex;
+        JsonValues.Check(ref json, path);
+        var length = Encoding.UTF8.GetCharCount(body[start..(int)json.BytesConsumed]);
+        if (length > EventLimits.MetadataValueLength)
+        {
+            throw new EventFaultException(path, $"is nested, and its JSON has {length} characters: a metadata value has at most {EventLimits.MetadataValueLength}.");
+        }
+    }
+
+    private static string Flat(ReadOnlySpan<byte> members)
     {
         var text = new StringBuilder("{");
-        foreach (var (member, instead) in members)
+        var json = new Utf8JsonReader(members);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            text.Append(text.Length > 1 ? "," : "").Append(instead ?? Encoding.UTF8.GetString(body[member]));
+            var name = (int)json.TokenStartIndex;
+            json.Read();
+            var value = (int)json.TokenStartIndex;
+            var type = json.TokenType;
+            json.Skip();
+            if (type != JsonTokenType.Null)
+            {
+                var said = Encoding.UTF8.GetString(members[value..(int)json.BytesConsumed]);
+                text.Append(text.Length > 1 ? "," : "")
+                    .Append(Encoding.UTF8.GetString(members[name..value]))
+                    .Append(type is JsonTokenType.StartObject or JsonTokenType.StartArray ? JsonText.Quote(said) : said);
+            }
         }
 
         return text.Append('}').ToString();

@@ -1,0 +1,83 @@
+using System.Globalization;
+using FleetManager.Contracts.Agents;
+using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Setup;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace FleetManager.Server.Features.DeviceApi.Install;
+
+/// <summary>What a device fetches to install its agent. The install id in the address is the credential.</summary>
+internal static class InstallApi
+{
+    private const int GuessesPerMinute = 10;
+    private const string Unknown =
+        "This install id is unknown, expired or replaced. Ids are good for 24 hours: make a new one with POST /api/v1/devices/DEVICE_ID/enrollment-token.";
+
+    public static void MapInstall(this IEndpointRouteBuilder app)
+    {
+        var guesses = new FailureLimit(GuessesPerMinute, app.ServiceProvider.GetRequiredService<TimeProvider>());
+        var group = app.MapGroup("/devices/v2/{installId}").AllowAnonymous().WithTags("Device API").AddEndpointFilter(async (context, next) =>
+        {
+            var answer = await next(context);
+            if (answer is not IStatusCodeHttpResult { StatusCode: StatusCodes.Status404NotFound }
+                || guesses.Note(context.HttpContext.Connection.RemoteIpAddress) is not { Ticks: > 0 } wait)
+            {
+                return answer;
+            }
+
+            var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            context.HttpContext.Response.Headers.RetryAfter = seconds;
+            return Script(StatusCodes.Status429TooManyRequests, InstallScript.Refusal($"Too many unknown install ids from this address; try again in {seconds} s."));
+        });
+        group.MapGet("install.sh", ScriptAsync)
+            .WithName("GetInstallScript")
+            .WithSummary("Shell script that installs and enrolls the agent: curl -fsSL URL | sudo sh")
+            .Produces<string>(StatusCodes.Status200OK, "text/x-shellscript")
+            .Produces<string>(StatusCodes.Status404NotFound, "text/x-shellscript")
+            .Produces<string>(StatusCodes.Status429TooManyRequests, "text/x-shellscript");
+        group.MapGet("packages/{platform}", PackageAsync)
+            .WithName("GetAgentPackage")
+            .WithSummary("The agent for linux-x64 or linux-arm64, as the install script fetches it")
+            .Produces(StatusCodes.Status200OK, contentType: "application/gzip")
+            .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
+    }
+
+    /// <summary>200; 404 for an id that is unknown, expired or replaced, with a script that says so and fails.</summary>
+    private static async Task<IResult> ScriptAsync(
+        string installId,
+        HttpRequest request,
+        InstallService installs,
+        AgentPackages packages,
+        CancellationToken cancellationToken)
+    {
+        if (await installs.FindAsync(installId, cancellationToken) is not { } installation)
+        {
+            return Script(StatusCodes.Status404NotFound, InstallScript.Refusal(Unknown));
+        }
+
+        var offered = new Dictionary<string, string>();
+        foreach (var platform in AgentPackages.Platforms)
+        {
+            if (packages.Find(platform) is { } package)
+            {
+                offered[platform] = await packages.HashAsync(package, cancellationToken);
+            }
+        }
+
+        var server = $"{request.Scheme}://{request.Host}{request.PathBase}";
+        return Script(StatusCodes.Status200OK, InstallScript.For(server, installId, installation, offered));
+    }
+
+    /// <summary>200 with the package; 404 for an id that is not good, or a platform that this server has no agent for.</summary>
+    private static async Task<IResult> PackageAsync(
+        string installId,
+        string platform,
+        InstallService installs,
+        AgentPackages packages,
+        CancellationToken cancellationToken) =>
+        await installs.FindAsync(installId, cancellationToken) is null ? Refusal.Of(StatusCodes.Status404NotFound, Unknown)
+        : packages.Find(platform) is { } package ? TypedResults.PhysicalFile(package.FullName, "application/gzip", package.Name)
+        : Refusal.Of(StatusCodes.Status404NotFound, $"This server has no agent for {platform}: put {AgentPackages.NameOf(platform)} into Fleet:Devices:PackageDirectory.");
+
+    private static ContentHttpResult Script(int status, string text) => TypedResults.Text(text, "text/x-shellscript; charset=utf-8", statusCode: status);
+}
