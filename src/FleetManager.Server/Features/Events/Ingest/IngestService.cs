@@ -135,6 +135,7 @@ internal sealed class IngestService(
             }
         }
 
+        // Metadata that an image was uploaded with joins here: its JSON parsed.ImageMetadata, its keys parsed.Fields. It is no part of the content hash.
         var id = parsed.EventId ?? Guid.CreateVersion7(now).ToString();
         var entity = ToEntity(caller, parsed, id, useCase.Key, now);
         return new Prepared(id, new EventRow(entity, parsed.Store, fields.NewOf(parsed, useCase.Key, entity.Timestamp)), useCase.Id, null);
@@ -162,6 +163,7 @@ internal sealed class IngestService(
         ExternalId = parsed.ExternalId,
         RelatedEventId = parsed.RelatedEventId,
         Feedback = parsed.Feedback,
+        Reviewer = parsed.Reviewer,
         ImageCount = parsed.ImageCount,
         Classes = parsed.Classes.Count == 0 ? null : JsonText.ArrayOf(parsed.Classes),
         ImageMetadata = parsed.ImageMetadata.Count == 0 ? null : $"[{string.Join(',', parsed.ImageMetadata)}]",
