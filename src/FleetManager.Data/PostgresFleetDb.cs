@@ -43,9 +43,6 @@ public sealed class PostgresFleetDb(DbContextOptions<PostgresFleetDb> options) :
             property.SetCollation("C");
         }
 
-        // Devices that were there before tags were need some.
-        modelBuilder.Entity<Devices.Device>().Property(d => d.Tags).HasDefaultValueSql("'{}'");
-
         // One index for every metadata key and every class costs what one expression index for one key costs; fastupdate stays on
         // (3 x the ingest rate).
         modelBuilder.Entity<VisionEvent>()

@@ -25,7 +25,6 @@ internal static class AdminHost
         builder.Services.AddSingleton<WorkspaceService>();
         builder.Services.AddSingleton<KeyService>();
         builder.Services.AddSingleton<ApiKeyService>();
-        builder.Services.AddSingleton<ChangeFeed>();
         builder.Services.AddSingleton<DeviceLink>();
         builder.Services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         builder.Services.AddSingleton<SignInGate>();
