@@ -3,7 +3,6 @@ using FleetManager.Server.Features.Accounts;
 using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.Workspaces;
-using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
 using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Identity;
