@@ -92,9 +92,11 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
 
     private void StartWorkers(DataDirectory directory)
     {
-        var uplinks = new Uplinks(_identity.Device(), BootCounter.Next(directory, _time), _time);
+        var boot = BootCounter.Next(directory, _time);
+        var uplinks = new Uplinks(_identity.Device(), boot, _time);
         var link = new MqttLink(_identity, uplinks, _settings, HardwareProbe.Read(directory.Root), _time, Logger<MqttLink>());
         var fallback = new RestFallback(new AgentRoutes(_http), _settings, uplinks, link, _time, Logger<RestFallback>());
+        var log = new LogWorker(_logging.Lines, new AgentRoutes(_http), boot, _time, Logger<LogWorker>());
         var telemetry = new TelemetryWorker(new TelemetryReader(directory.Root), _settings, uplinks, _time);
         var trim = new TrimWorker(_store, _time, Logger<TrimWorker>());
 
@@ -130,6 +132,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         Start("telemetry", telemetry.RunAsync);
         Start("trim", trim.RunAsync);
         Start("fallback", fallback.RunAsync);
+        Start("log", log.RunAsync);
         Start("status", socket.RunAsync);
     }
 

@@ -72,6 +72,18 @@ public abstract class FleetDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
 
+    /// <summary>A condition in the words of this database.</summary>
+    public abstract string Express(JsonCondition condition);
+
+    /// <summary>Whether its planner takes conditions on two JSON columns for independent, and so pairs that never meet for common ones.</summary>
+    public abstract bool JudgesColumnsApart { get; }
+
+    /// <summary>
+    /// Reads what may take long: when the token is cancelled, a statement that runs is stopped where it runs, and this throws
+    /// <see cref="OperationCanceledException"/>.
+    /// </summary>
+    public virtual Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) => read();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);

@@ -11,7 +11,6 @@ using FleetManager.Server.Features.Receipts;
 using FleetManager.Server.Features.Settings;
 using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Features.Workspaces;
-using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
 using FleetManager.Server.OpenApi;
 using FleetManager.Server.Setup;
@@ -42,7 +41,6 @@ try
     builder.AddReceipts();
     builder.Services.AddSingleton<HealthService>();
     builder.AddWorkspaces();
-    builder.Services.AddSingleton<ChangeFeed>();
     builder.AddDevices();
     builder.AddSettings();
     builder.AddEnrollment();
@@ -58,17 +56,13 @@ try
     app.UseConsole();
     app.UseDeviceProof();
     app.MapHealth();
-    app.MapBootstrap();
     app.MapApiKeys();
     app.MapWorkspace();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();
-    app.MapConsoleImages();
     app.MapReceipts();
     app.MapEnrollment();
-    app.MapAgentSettings();
-    app.MapReport();
     app.MapDevices();
     app.MapSettings();
     app.MapApiReference();
@@ -80,12 +74,4 @@ catch (Exception fault) when (fault is StartFault or OptionsValidationException)
 {
     await Console.Error.WriteLineAsync(fault.Message);
     return 1;
-}
-
-/// <summary>Visible to tests that start the real host.</summary>
-public sealed partial class Program
-{
-    private Program()
-    {
-    }
 }

@@ -21,6 +21,8 @@ public sealed class StartFaultTests : IDisposable
     [InlineData("Fleet:Broker:Port", "many")]
     [InlineData("Fleet:Broker:BindAddress", "")]
     [InlineData("Fleet:Images:Store", "Attic")]
+    [InlineData("Fleet:Images:Store", "S3")]
+    [InlineData("Fleet:Images:LinkDays", "0")]
     [InlineData("Fleet:DataDirectory", "")]
     [InlineData("--urls", "nonsense")]
     [InlineData("--urls", "http://127.0.0.1:99999")]

@@ -41,6 +41,11 @@ internal sealed class AgentRoutes(ServerHttp http)
         return http.SendAsync(http.Request(HttpMethod.Post, "/agent/v1/report", body), s_timeout, cancellationToken);
     }
 
+    /// <summary>Sends lines of the log; null when the server has taken them.</summary>
+    public Task<Failure?> LogsAsync(LogBatch batch, CancellationToken cancellationToken) =>
+        http.SendAsync(
+            http.Request(HttpMethod.Post, "/agent/v1/logs", JsonContent.Create(batch, ContractsJson.Default.LogBatch)), s_timeout, cancellationToken);
+
     private async Task<Reply<DesiredSettings>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode == HttpStatusCode.NotModified)

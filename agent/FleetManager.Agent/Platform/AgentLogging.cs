@@ -2,7 +2,7 @@ using FleetManager.Contracts.Settings;
 
 namespace FleetManager.Agent.Platform;
 
-/// <summary>The agent's log, on standard output for the service manager to keep; its level follows the settings at once.</summary>
+/// <summary>The agent's log, on standard output for the service manager to keep, and for the server; its level follows the settings at once.</summary>
 internal sealed class AgentLogging : IDisposable
 {
     private volatile LogLevel _level = LogLevel.Information;
@@ -12,6 +12,7 @@ internal sealed class AgentLogging : IDisposable
         Factory = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Trace)
             .AddFilter((category, level) => level >= Least(category))
+            .AddProvider(Lines)
             .AddSimpleConsole(console =>
             {
                 console.SingleLine = true;
@@ -21,6 +22,9 @@ internal sealed class AgentLogging : IDisposable
     }
 
     public ILoggerFactory Factory { get; }
+
+    /// <summary>What waits for the server.</summary>
+    public LogBuffer Lines { get; } = new(TimeProvider.System);
 
     public void SetLevel(AgentLogLevel level) => _level = level switch
     {

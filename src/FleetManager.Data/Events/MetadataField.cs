@@ -35,6 +35,18 @@ public enum MetadataType
     Boolean,
 }
 
+/// <summary>What types are called on the wire.</summary>
+public static class MetadataTypeWords
+{
+    /// <summary>As the contract and JSON call it: <c>string</c>, <c>number</c> or <c>boolean</c>.</summary>
+    public static string Word(this MetadataType type) => type switch
+    {
+        MetadataType.Text => "string",
+        MetadataType.Number => "number",
+        _ => "boolean",
+    };
+}
+
 internal sealed class MetadataFieldConfiguration : IEntityTypeConfiguration<MetadataField>
 {
     public void Configure(EntityTypeBuilder<MetadataField> builder) => builder.HasKey(f => new { f.UseCaseKey, f.OfImage, f.Name, f.Type });

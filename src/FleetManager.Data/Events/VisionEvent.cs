@@ -88,6 +88,7 @@ internal sealed class VisionEventConfiguration : IEntityTypeConfiguration<Vision
         builder.HasIndex(e => new { e.WorkspaceId, e.EventId }).IsUnique();
         builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }).IsDescending(false, true, true);
         builder.HasIndex(e => new { e.WorkspaceId, e.DeviceId, e.Timestamp, e.Key }).IsDescending(false, false, true, true);
+        builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }, "ix_events_with_warnings").IsDescending(false, true, true).HasFilter("warnings IS NOT NULL");
         builder.HasIndex(e => new { e.UseCaseKey, e.ExternalId }).HasFilter("external_id IS NOT NULL");
         builder.HasIndex(e => new { e.WorkspaceId, e.RelatedEventId }).HasFilter("related_event_id IS NOT NULL");
         builder.Property(e => e.EventData).IsJsonOrNull();

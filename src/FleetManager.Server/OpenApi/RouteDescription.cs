@@ -20,6 +20,12 @@ internal sealed class RouteDescription : IOpenApiOperationTransformer
         ["streamId"] = "Id of the stream.",
         ["installId"] = "Install id, as creating the device answered it.",
         ["platform"] = "`linux-x64` or `linux-arm64`.",
+        // Renamed in the query, so that the framework does not find their comments.
+        ["start_time"] = "ISO time: what happened from then on.",
+        ["end_time"] = "ISO time: what happened until then.",
+        ["time_period"] = "`1h`, `24h`, `7d` or `14d`; 24h when absent.",
+        ["entity_type"] = "What of the device: `device`, `presence`, `agent`, `settings` or `event_store`.",
+        ["entity_id"] = "Which one; here always the device's id.",
         ["id"] = "Id of what the route is about, as its list gives it.",
     };
 

@@ -37,6 +37,10 @@ internal sealed class DatabaseOptions
 {
     [AllowedValues("Sqlite", "Postgres", ErrorMessage = "Fleet:Database:Provider must be Sqlite or Postgres")]
     public string Provider { get; set; } = "Sqlite";
+
+    /// <summary>How long one search or count may keep the database busy; a longer one is stopped and answered with 503.</summary>
+    [Range(1, 600, ErrorMessage = "Fleet:Database:SearchSeconds must be from 1 to 600")]
+    public int SearchSeconds { get; set; } = 30;
 }
 
 /// <summary>Section <c>Fleet:Broker</c>.</summary>

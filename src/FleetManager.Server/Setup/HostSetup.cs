@@ -4,6 +4,7 @@ using FleetManager.Data;
 using FleetManager.Data.Setup;
 using FleetManager.Server.Features.Images;
 using FleetManager.Server.Features.Workspaces;
+using FleetManager.Server.Live;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -19,6 +20,7 @@ internal static class HostSetup
         builder.Services.AddSingleton<IValidateOptions<FleetOptions>, FleetOptionsValidator>();
         builder.Services.AddOptions<FleetOptions>().BindConfiguration(FleetOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ChangeFeed>();
 
         // A start that fails is told once, by the program: the host would put its stack before it. What ends a running host is critical, and stays.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

@@ -43,6 +43,9 @@ internal sealed record PostgresSite(Site Site, NpgsqlDataSource Database, string
         await Database.ExecuteAsync("CHECKPOINT", cancellationToken);
     }
 
+    /// <summary>Forgets what waits to be counted: counting it would run beside the next measurement.</summary>
+    public Task LeaveUncountedAsync(CancellationToken cancellationToken) => Database.ExecuteAsync("TRUNCATE touched_hours, touched_days", cancellationToken);
+
     /// <summary>Has what was copied in past the server counted by the server, as if it had written it.</summary>
     public async Task CountAsync(CancellationToken cancellationToken)
     {

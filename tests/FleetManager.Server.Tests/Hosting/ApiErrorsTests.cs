@@ -75,7 +75,7 @@ public sealed class ApiErrorsTests
     public async Task Bug_InARoute_Is500WithoutDetailAndLogged()
     {
         await using var fleet = await FleetApplication.StartAsync(configure: host => host.ConfigureTestServices(
-            services => services.AddSingleton<IImageStore, BrokenStore>()));
+            services => services.AddSingleton<IImageStore, Images.BrokenStore>()));
         using var client = await fleet.KeyClientAsync();
 
         var answer = await client.PostForAnswerAsync("/vision-events/upload", Images.Pictures.Upload(Images.Pictures.Jpeg()));
@@ -84,18 +84,5 @@ public sealed class ApiErrorsTests
         Assert.DoesNotContain("secret detail", answer.Text, StringComparison.Ordinal);
         Assert.Contains(fleet.Logs.Entries, e => e.Contains("secret detail", StringComparison.Ordinal));
         Assert.Equal(0, fleet.Service<IngestBudget>().Taken);
-    }
-
-    private sealed class BrokenStore : IImageStore
-    {
-        public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task KeepAsync(string incomingPath, ImageKey key, CancellationToken cancellationToken) => throw new InvalidOperationException("secret detail");
-
-        public Task<bool> ExistsAsync(ImageKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<Stream?> OpenAsync(ImageKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task DeleteAsync(ImageKey key, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

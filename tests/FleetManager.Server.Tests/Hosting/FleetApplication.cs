@@ -98,9 +98,9 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
         return new TestDevice(id, device.Key, secret);
     }
 
-    public async Task<Workspace> AddWorkspaceAsync(string slug)
+    public async Task<Workspace> AddWorkspaceAsync(string slug, int historyDays = 400)
     {
-        var workspace = new Workspace { Slug = slug, Name = slug, CreatedAt = TimeProvider.System.GetUtcNow() };
+        var workspace = new Workspace { Slug = slug, Name = slug, CreatedAt = TimeProvider.System.GetUtcNow(), HistoryDays = historyDays };
         await using var db = Open();
         db.Workspaces.Add(workspace);
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);

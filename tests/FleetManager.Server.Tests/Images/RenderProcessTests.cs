@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FleetManager.Server.Features.Images.Renditions;
+using FleetManager.Server.Setup;
 using FleetManager.Server.Tests.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
@@ -43,6 +44,24 @@ public sealed class RenderProcessTests : IDisposable
         Assert.Contains("longer than 20 s", (await making).Fault, StringComparison.Ordinal);
         var id = int.Parse(await File.ReadAllTextAsync(started, Cancellation), System.Globalization.CultureInfo.InvariantCulture);
         await Poll.UntilAsync(() => Task.FromResult(Process.GetProcesses().Any(p => p.Id == id)), alive => !alive);
+    }
+
+    [Fact]
+    public async Task Decoder_WithoutAnEnd_IsCutAndNotTakenForAPicture()
+    {
+        using var endless = Run("cat >/dev/null; head -c 70000000 /dev/zero");
+
+        var made = await endless.RenderAsync(new MemoryStream([1]), "image/jpeg", 256);
+
+        Assert.Equal(new Made(null, "its picture would have more than 64 MiB"), made);
+    }
+
+    [Fact]
+    public async Task Decoder_ThatCanNotBeStarted_AsksToComeAgain()
+    {
+        using var missing = new RenderProcess(_time) { Program = Path.Combine(_folder, "nothing") };
+
+        await Assert.ThrowsAsync<BusyException>(() => missing.RenderAsync(new MemoryStream([1]), "image/jpeg", 256));
     }
 
     [Fact]

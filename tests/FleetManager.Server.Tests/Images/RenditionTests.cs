@@ -49,6 +49,7 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
         {
             p.Scale(1200, 800);
             var exif = new ExifProfile();
+            exif.SetValue(ExifTag.Orientation, (ushort)6);
             exif.SetValue(ExifTag.Copyright, "somebody at home");
             p.SetProfile(exif);
             p.Orientation = Orientation.RightTop;

@@ -78,8 +78,8 @@ public sealed class UploadTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         Assert.Equal(("first", """{"lens":"wide"}"""), await AfterAsync(null, null));
         Assert.Equal(("second", """{"lens":"wide"}"""), await AfterAsync("second", null));
         Assert.Equal(("second", """{"n":1}"""), await AfterAsync(null, """{"n":1}"""));
-        var known = await fleet.Service<ImageDirectory>().MetadataOfAsync(fleet.Workspace.Id, [Pictures.SourceIdOf(picture), "other"], Cancellation);
-        Assert.Equal("""{"n":1}""", Assert.Single(known).Value.Replace(" ", "", StringComparison.Ordinal));
+        var known = await fleet.Service<ImageDirectory>().FindAsync(fleet.Workspace.Id, [Pictures.SourceIdOf(picture), "other"], Cancellation);
+        Assert.Equal("""{"n":1}""", Assert.Single(known).Value!.Replace(" ", "", StringComparison.Ordinal));
 
         async Task<(string?, string?)> AfterAsync(string? name, string? metadata)
         {

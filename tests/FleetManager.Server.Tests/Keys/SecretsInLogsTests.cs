@@ -29,7 +29,7 @@ public sealed class SecretsInLogsTests
             // Even named by themselves.
             host.UseSetting("Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics", "Trace");
             host.UseSetting("Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.BadRequests", "Trace");
-            host.ConfigureTestServices(services => services.AddSingleton<IImageStore, BrokenStore>());
+            host.ConfigureTestServices(services => services.AddSingleton<IImageStore, Images.BrokenStore>());
         });
         var good = await fleet.MintKeyAsync();
         string[] keys = [good, (await fleet.AddDeviceAsync()).Secret, "fk_" + new string('b', 64), "fd_" + new string('c', 64), "fk_" + new string('d', 300)];
@@ -144,14 +144,5 @@ public sealed class SecretsInLogsTests
         var answer = await reader.ReadToEndAsync(Cancellation);
         Assert.Contains(" 400 ", answer.Split('\n')[0].Replace("505", "400", StringComparison.Ordinal), StringComparison.Ordinal);
         return answer;
-    }
-
-    private sealed class BrokenStore : IImageStore
-    {
-        public Stream CreateIncoming(out string path) => throw new InvalidOperationException("the store is broken");
-
-        public Task KeepAsync(string incomingPath, int workspaceId, string sourceId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task<Stream?> OpenAsync(int workspaceId, string sourceId, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
 }

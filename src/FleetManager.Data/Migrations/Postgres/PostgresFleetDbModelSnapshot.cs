@@ -215,10 +215,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.PrimitiveCollection<List<string>>("Tags")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text[]")
-                        .HasColumnName("tags")
-                        .HasDefaultValueSql("'{}'");
+                        .HasColumnName("tags");
 
                     b.Property<string>("Type")
                         .HasColumnType("text")
@@ -606,7 +604,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("Comment")
                         .HasColumnType("text")
-                        .HasColumnName("comment");
+                        .HasColumnName("comment")
+                        .UseCollation("C");
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
@@ -620,7 +619,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("DeviceId")
                         .HasColumnType("text")
-                        .HasColumnName("device_id");
+                        .HasColumnName("device_id")
+                        .UseCollation("C");
 
                     b.Property<int?>("DisplayImagePosition")
                         .HasColumnType("integer")
@@ -634,16 +634,19 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.Property<string>("EventId")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("event_id");
+                        .HasColumnName("event_id")
+                        .UseCollation("C");
 
                     b.Property<string>("EventType")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("event_type");
+                        .HasColumnName("event_type")
+                        .UseCollation("C");
 
                     b.Property<string>("ExternalId")
                         .HasColumnType("text")
-                        .HasColumnName("external_id");
+                        .HasColumnName("external_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Extra")
                         .HasColumnType("jsonb")
@@ -652,7 +655,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("Feedback")
                         .HasColumnType("text")
-                        .HasColumnName("feedback");
+                        .HasColumnName("feedback")
+                        .UseCollation("C");
 
                     b.Property<int>("ImageCount")
                         .HasColumnType("integer")
@@ -686,15 +690,18 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("RelatedEventId")
                         .HasColumnType("text")
-                        .HasColumnName("related_event_id");
+                        .HasColumnName("related_event_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Reviewer")
                         .HasColumnType("text")
-                        .HasColumnName("reviewer");
+                        .HasColumnName("reviewer")
+                        .UseCollation("C");
 
                     b.Property<string>("StreamId")
                         .HasColumnType("text")
-                        .HasColumnName("stream_id");
+                        .HasColumnName("stream_id")
+                        .UseCollation("C");
 
                     b.Property<DateTimeOffset>("Timestamp")
                         .HasColumnType("timestamp with time zone")
@@ -711,7 +718,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("WorkflowId")
                         .HasColumnType("text")
-                        .HasColumnName("workflow_id");
+                        .HasColumnName("workflow_id")
+                        .UseCollation("C");
 
                     b.Property<int>("WorkspaceId")
                         .HasColumnType("integer")
@@ -738,6 +746,10 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasIndex("WorkspaceId", "DeviceId", "Timestamp", "Key")
                         .IsDescending(false, false, true, true);
+
+                    b.HasIndex(new[] { "UseCaseKey", "Timestamp", "Key" }, "ix_events_with_warnings")
+                        .IsDescending(false, true, true)
+                        .HasFilter("warnings IS NOT NULL");
 
                     b.ToTable("events", (string)null);
 

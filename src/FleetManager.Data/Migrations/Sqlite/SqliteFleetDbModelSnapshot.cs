@@ -706,6 +706,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasIndex("WorkspaceId", "DeviceId", "Timestamp", "Key")
                         .IsDescending(false, false, true, true);
 
+                    b.HasIndex(new[] { "UseCaseKey", "Timestamp", "Key" }, "ix_events_with_warnings")
+                        .IsDescending(false, true, true)
+                        .HasFilter("warnings IS NOT NULL");
+
                     b.ToTable("events", (string)null);
                 });
 

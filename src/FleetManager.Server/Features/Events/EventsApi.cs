@@ -28,6 +28,8 @@ internal static class EventsApi
             .Produces<CreatedBatchBody>(StatusCodes.Status201Created)
             .Accepts<BatchBody>("application/json", JsonBody.AnyType);
         app.MapEventQuery();
+        app.MapMetadataSchemas();
+        app.MapEventDelete();
         app.MapBundle();
         app.MapCounts();
     }

@@ -11,6 +11,9 @@ internal static class EventsSetup
     {
         builder.Services.AddSingleton<HistoryWindow>();
         builder.Services.AddSingleton<EventQueryService>();
+        builder.Services.AddSingleton<MetadataSchemaService>();
+        builder.Services.AddSingleton<EventDeleteService>();
+        builder.Services.AddSingleton<FeedbackService>();
         builder.Services.AddSingleton<IngestBudget>();
         builder.Services.AddSingleton<KnownFields>();
         builder.Services.AddSingleton<IngestQueue>();

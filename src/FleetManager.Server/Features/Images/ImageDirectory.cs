@@ -23,35 +23,20 @@ internal sealed class ImageDirectory(IDbContextFactory<FleetDb> databases, Image
     /// <summary>Whether the use of an image must be written down again.</summary>
     public static bool IsStale(DateTimeOffset usedAt, DateTimeOffset now) => now - usedAt > s_staleAfter;
 
-    /// <summary>Those of the ids that were never uploaded to the workspace. The others are in use from now on: retention lets them be.</summary>
-    public async Task<IReadOnlySet<string>> FindUnknownAsync(int workspaceId, IEnumerable<string> sourceIds, CancellationToken cancellationToken)
-    {
-        var unknown = sourceIds.ToHashSet(StringComparer.Ordinal);
-        unknown.ExceptWith((await UseAsync(workspaceId, unknown, cancellationToken)).Keys);
-        return unknown;
-    }
-
-    /// <summary>Metadata, a flat JSON object, that the images were uploaded with; those without are left out. Costs nothing after <see cref="FindUnknownAsync"/>.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> MetadataOfAsync(int workspaceId, IEnumerable<string> sourceIds, CancellationToken cancellationToken)
-    {
-        var known = await UseAsync(workspaceId, sourceIds.ToHashSet(StringComparer.Ordinal), cancellationToken);
-        return known.Where(k => k.Value.Metadata is not null).ToDictionary(k => k.Key, k => k.Value.Metadata!, StringComparer.Ordinal);
-    }
-
-    public void Remember(Image image) => Remember(image.WorkspaceId, image.SourceId, new Known(image.LastUsedAt, image.Metadata));
-
-    public void Forget(int workspaceId, string sourceId) => _known.TryRemove((workspaceId, sourceId), out _);
-
-    private async Task<Dictionary<string, Known>> UseAsync(int workspaceId, HashSet<string> sourceIds, CancellationToken cancellationToken)
+    /// <summary>
+    /// Those of the ids that were uploaded to the workspace, each with the metadata of its upload, a flat JSON object or null. They are in use from
+    /// now on: retention lets them be.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<string, string?>> FindAsync(int workspaceId, IEnumerable<string> sourceIds, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var found = new Dictionary<string, Known>(StringComparer.Ordinal);
-        var asked = new List<string>();
+        var found = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var asked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var id in sourceIds)
         {
             if (_known.TryGetValue((workspaceId, id), out var known) && !IsStale(known.UsedAt, now))
             {
-                found[id] = known;
+                found[id] = known.Metadata;
             }
             else if (SourceIds.IsOurs(id))
             {
@@ -61,7 +46,7 @@ internal sealed class ImageDirectory(IDbContextFactory<FleetDb> databases, Image
 
         while (asked.Count > 0)
         {
-            var read = await ReadAsync(workspaceId, asked, cancellationToken);
+            var read = await ReadAsync(workspaceId, [.. asked], cancellationToken);
             asked.Clear();
             foreach (var (id, known) in read)
             {
@@ -71,7 +56,7 @@ internal sealed class ImageDirectory(IDbContextFactory<FleetDb> databases, Image
                 }
                 else
                 {
-                    found[id] = known;
+                    found[id] = known.Metadata;
                     Remember(workspaceId, id, known);
                 }
             }
@@ -79,12 +64,16 @@ internal sealed class ImageDirectory(IDbContextFactory<FleetDb> databases, Image
             if (asked.Count > 0)
             {
                 // Retention may be at them right now, so those that are still there are read once more.
-                await writer.BumpAsync(workspaceId, asked, now, cancellationToken);
+                await writer.BumpAsync(workspaceId, [.. asked], now, cancellationToken);
             }
         }
 
         return found;
     }
+
+    public void Remember(Image image) => Remember(image.WorkspaceId, image.SourceId, new Known(image.LastUsedAt, image.Metadata));
+
+    public void Forget(int workspaceId, string sourceId) => _known.TryRemove((workspaceId, sourceId), out _);
 
     private async Task<List<(string Id, Known Known)>> ReadAsync(int workspaceId, List<string> ids, CancellationToken cancellationToken)
     {

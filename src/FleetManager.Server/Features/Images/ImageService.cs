@@ -16,6 +16,11 @@ internal sealed class ImageService(
     // Uploads that arrive together share one transaction.
     private readonly GroupCommit<Image, bool> _inserts = new(images => writer.InsertAsync(images, CancellationToken.None));
 
+    // Asked for every upload and every picture.
+    private readonly Func<FleetDb, int, string, CancellationToken, Task<Image?>> _find = EF.CompileAsyncQuery(
+        (FleetDb db, int workspaceId, string sourceId, CancellationToken cancellationToken) =>
+            db.Images.AsNoTracking().FirstOrDefault(i => i.WorkspaceId == workspaceId && i.SourceId == sourceId));
+
     /// <summary>Reads an upload and keeps its image; the result is its id, or what is wrong.</summary>
     public async Task<(string? SourceId, string? Fault)> UploadAsync(int workspaceId, HttpRequest request, CancellationToken cancellationToken)
     {
@@ -68,7 +73,7 @@ internal sealed class ImageService(
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Images.AsNoTracking().SingleOrDefaultAsync(i => i.WorkspaceId == workspaceId && i.SourceId == sourceId, cancellationToken);
+        return await _find(db, workspaceId, sourceId, cancellationToken);
     }
 
     /// <summary>False when another upload of the same bytes was first.</summary>

@@ -13,6 +13,7 @@ internal static class ImagesApi
     {
         // Its secret is read now: a start that can not have it says so.
         _ = app.ServiceProvider.GetRequiredService<ImageLinks>();
+        app.MapConsoleImages();
         app.MapPost("/vision-events/upload", UploadAsync)
             .RequireScope(Scopes.VisionEventsWrite, Scopes.DeviceUpdate)
             .WithTags("Vision Events")

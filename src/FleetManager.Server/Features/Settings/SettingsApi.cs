@@ -16,6 +16,7 @@ internal static class SettingsApi
 {
     public static void MapSettings(this IEndpointRouteBuilder app)
     {
+        app.MapAgentSettings();
         app.MapGet("/api/v1/devices/{deviceId}/settings", GetAsync)
             .RequireScope(Scopes.DeviceRead)
             .WithTags("Settings")

@@ -25,6 +25,7 @@ internal static class WorkspaceApi
             .WithName("ChangeWorkspaceSettings")
             .WithSummary("Changes the history window: a shorter one hides older events at once and deletes them soon after")
             .Accepts<WorkspaceChange>("application/json", JsonBody.AnyType);
+        app.MapBootstrap();
     }
 
     /// <summary>200.</summary>

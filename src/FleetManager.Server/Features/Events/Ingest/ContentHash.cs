@@ -7,7 +7,7 @@ using FleetManager.Server.Features.Events.Reading;
 namespace FleetManager.Server.Features.Events.Ingest;
 
 /// <summary>
-/// SHA-256 of what the sender said, in one order and with lengths, so that no two contents look alike. What the server filled in (time of
+/// SHA-256 of what was said and who vouches for it, in one order and with lengths, so that no two contents look alike. What the server filled in (time of
 /// arrival, a default timestamp, warnings) is left out: a repeat after a lost answer must be recognised.
 /// </summary>
 internal static class ContentHash
@@ -34,6 +34,7 @@ internal static class ContentHash
         Text(content, parsed.CustomMetadata);
         Text(content, parsed.Comment);
         Text(content, parsed.Extra);
+        Text(content, parsed.Reviewer);
         var hash = SHA256.HashData(content.WrittenSpan);
         if (content.Capacity > LargestKept)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using FleetManager.Contracts.Events;
 using FleetManager.Data;
 using FleetManager.Data.Events;
@@ -92,7 +93,7 @@ internal sealed class IngestService(
     {
         var lookups = new Lookups(
             await ResolveAsync(caller.WorkspaceId, items, cancellationToken),
-            await images.FindUnknownAsync(caller.WorkspaceId, items.SelectMany(i => i.Event?.Sources ?? []).Select(s => s.SourceId), cancellationToken));
+            await images.FindAsync(caller.WorkspaceId, items.SelectMany(i => i.Event?.Sources ?? []).Select(s => s.SourceId), cancellationToken));
         var now = time.GetUtcNow();
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var prepared = new List<Prepared>(items.Count);
@@ -129,15 +130,29 @@ internal sealed class IngestService(
 
         foreach (var (path, source) in parsed.Sources)
         {
-            if (lookups.UnknownImages.Contains(source))
+            if (!lookups.Images.TryGetValue(source, out var metadata))
             {
                 parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
+            }
+            else if (metadata is not null)
+            {
+                Join(parsed, metadata);
             }
         }
 
         var id = parsed.EventId ?? Guid.CreateVersion7(now).ToString();
         var entity = ToEntity(caller, parsed, id, useCase.Key, now);
         return new Prepared(id, new EventRow(entity, parsed.Store, fields.NewOf(parsed, useCase.Key, entity.Timestamp)), useCase.Id, null);
+    }
+
+    /// <summary>What an image was uploaded with counts as metadata of the event's image; the sender of the event did not say it, so it is not hashed.</summary>
+    private static void Join(ParsedEvent parsed, string metadata)
+    {
+        var bytes = Encoding.UTF8.GetBytes(metadata);
+        var json = JsonValues.ReaderOf(bytes);
+        json.Read();
+        MetadataReader.Read(ref json, bytes, "metadata", warnings: null, parsed.Fields, ofImage: true);
+        parsed.ImageMetadata.Add(metadata);
     }
 
     private static VisionEvent ToEntity(Caller caller, ParsedEvent parsed, string id, int useCaseKey, DateTimeOffset now) => new()
@@ -162,6 +177,7 @@ internal sealed class IngestService(
         ExternalId = parsed.ExternalId,
         RelatedEventId = parsed.RelatedEventId,
         Feedback = parsed.Feedback,
+        Reviewer = parsed.Reviewer,
         ImageCount = parsed.ImageCount,
         Classes = parsed.Classes.Count == 0 ? null : JsonText.ArrayOf(parsed.Classes),
         ImageMetadata = parsed.ImageMetadata.Count == 0 ? null : $"[{string.Join(',', parsed.ImageMetadata)}]",
@@ -204,7 +220,7 @@ internal sealed class IngestService(
         new(eventId, ItemStatus.Rejected, fault.Code, fault.ToString(), Permanent: true);
 
     /// <summary>What the database says of the names in a request.</summary>
-    private sealed record Lookups(IReadOnlyDictionary<string, UseCaseRef?> UseCases, IReadOnlySet<string> UnknownImages);
+    private sealed record Lookups(IReadOnlyDictionary<string, UseCaseRef?> UseCases, IReadOnlyDictionary<string, string?> Images);
 
     /// <summary>An item that is ready to be written, or its fault.</summary>
     private sealed record Prepared(string? EventId, EventRow? Row, string? UseCaseId, EventFault? Fault);

@@ -86,8 +86,8 @@ internal static class ImagesReader
 
                 break;
             case "metadata":
-                // Members that are null stay: the images are kept as one piece of the sender's text.
-                if (MetadataReader.Read(ref json, body, at, warnings: null, parsed.Fields, ofImage: true) is { } metadata)
+                // What is searched in; the images themselves are kept as one piece of the sender's text.
+                if (MetadataReader.Read(ref json, body, at, parsed.Warnings, parsed.Fields, ofImage: true) is { } metadata)
                 {
                     parsed.ImageMetadata.Add(metadata);
                 }

@@ -158,4 +158,28 @@ internal static class JsonValues
 
         return text.Contains('\0') ? throw new EventFaultException(path, "holds the character NUL (\\u0000), which can not be stored.") : text;
     }
+
+    public delegate T ReadItem<T>(ref Utf8JsonReader json, string path);
+
+    /// <summary>The items of an array, each read with its own path.</summary>
+    /// <param name="json">Stands on the array.</param>
+    /// <param name="path">Of the array.</param>
+    /// <param name="kind">What its items are called, in the plural.</param>
+    /// <param name="max">How many there may be.</param>
+    /// <param name="read">Reads one, and leaves the reader at its end.</param>
+    public static List<T> Items<T>(ref Utf8JsonReader json, string path, string kind, int max, ReadItem<T> read)
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            throw EventFaultException.WrongType(path, $"an array of {kind}", json.TokenType);
+        }
+
+        var items = new List<T>();
+        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        {
+            items.Add(items.Count < max ? read(ref json, $"{path}[{items.Count}]") : throw new EventFaultException(path, $"has more than {max} {kind}."));
+        }
+
+        return items;
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
+using FleetManager.Data;
 using FleetManager.Data.Events;
 
 namespace FleetManager.Server.Features.Events.Reading;
@@ -13,8 +14,9 @@ internal static class MetadataReader
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ -");
 
     /// <summary>
-    /// The object as JSON text; null when there is none. Members that are null are left out when there is a list to note them in. Adds every
-    /// key, with the type of its value, to <paramref name="fields"/>.
+    /// The object as JSON text; null when there is none. With a list to note it in, members that are null are left out and nested values become
+    /// the text of their JSON (decision 62); without one, nested values are refused. Adds every key, with the type of its value, to
+    /// <paramref name="fields"/>.
     /// </summary>
     public static string? Read(
         ref Utf8JsonReader json,
@@ -36,7 +38,7 @@ internal static class MetadataReader
 
         var start = (int)json.TokenStartIndex;
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        var dropped = false;
+        var edited = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var key = ReadKey(ref json, path, keys);
@@ -44,7 +46,14 @@ internal static class MetadataReader
             if (json.TokenType == JsonTokenType.Null && warnings is not null)
             {
                 warnings.Add("metadata_dropped", $"{path.ToString()}.{key}", "It was null, which is no value.");
-                dropped = true;
+                edited = true;
+            }
+            else if (json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && warnings is not null)
+            {
+                CheckNested(ref json, body, $"{path}.{key}");
+                warnings.Add("metadata_coerced", $"{path.ToString()}.{key}", "It was nested; it was kept as the text of its JSON.");
+                fields?.Add(new ParsedField(ofImage, key, MetadataType.Text));
+                edited = true;
             }
             else if (CheckValue(ref json, path, key) is { } type)
             {
@@ -53,7 +62,7 @@ internal static class MetadataReader
         }
 
         var read = body[start..(int)json.BytesConsumed];
-        return dropped ? WithoutNulls(read) : Encoding.UTF8.GetString(read);
+        return edited ? Flat(read) : Encoding.UTF8.GetString(read);
     }
 
     private static string ReadKey(ref Utf8JsonReader json, scoped JsonPath path, HashSet<string> keys)
@@ -94,18 +103,35 @@ internal static class MetadataReader
         }
     }
 
-    private static string WithoutNulls(ReadOnlySpan<byte> members)
+    private static void CheckNested(ref Utf8JsonReader json, ReadOnlySpan<byte> body, scoped JsonPath path)
+    {
+        var start = (int)json.TokenStartIndex;
+        JsonValues.Check(ref json, path);
+        var length = Encoding.UTF8.GetCharCount(body[start..(int)json.BytesConsumed]);
+        if (length > EventLimits.MetadataValueLength)
+        {
+            throw new EventFaultException(path, $"is nested, and its JSON has {length} characters: a metadata value has at most {EventLimits.MetadataValueLength}.");
+        }
+    }
+
+    private static string Flat(ReadOnlySpan<byte> members)
     {
         var text = new StringBuilder("{");
         var json = new Utf8JsonReader(members);
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var start = (int)json.TokenStartIndex;
+            var name = (int)json.TokenStartIndex;
             json.Read();
-            if (json.TokenType != JsonTokenType.Null)
+            var value = (int)json.TokenStartIndex;
+            var type = json.TokenType;
+            json.Skip();
+            if (type != JsonTokenType.Null)
             {
-                text.Append(text.Length > 1 ? "," : "").Append(Encoding.UTF8.GetString(members[start..(int)json.BytesConsumed]));
+                var said = Encoding.UTF8.GetString(members[value..(int)json.BytesConsumed]);
+                text.Append(text.Length > 1 ? "," : "")
+                    .Append(Encoding.UTF8.GetString(members[name..value]))
+                    .Append(type is JsonTokenType.StartObject or JsonTokenType.StartArray ? JsonText.Quote(said) : said);
             }
         }
 

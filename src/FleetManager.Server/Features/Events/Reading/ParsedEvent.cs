@@ -40,6 +40,9 @@ internal sealed class ParsedEvent
     /// <summary>Metadata keys that it has, of its own and of its images.</summary>
     public List<ParsedField> Fields { get; } = [];
 
+    /// <summary>The console user who gives this feedback. Nothing that a sender says sets it: only the server does, after reading.</summary>
+    public string? Reviewer { get; set; }
+
     public string? ExternalId { get; set; }
 
     public string? RelatedEventId { get; set; }

@@ -10,6 +10,13 @@ namespace FleetManager.Server.Features.Events.Shapes;
 /// <param name="StreamId">By the stream that the event names.</param>
 /// <param name="WorkflowId">By the workflow that the event names.</param>
 /// <param name="ExternalId">By <c>externalId</c> of the event data.</param>
+/// <param name="Detection">By what was found in the images.</param>
+/// <param name="CustomMetadataFilters">By custom metadata, at most 20.</param>
+/// <param name="ImageMetadataFilters">By the metadata of images, at most 20; some image meets all that are not negative.</param>
+/// <param name="EventFieldFilters">By fields of the event data, at most 20.</param>
+/// <param name="ImageCount">By how many images there are.</param>
+/// <param name="HasWarnings">Events with ingestion warnings, or those without.</param>
+/// <param name="FeedbackStatus">Events that anybody gave one of these verdicts: <c>correct</c>, <c>incorrect</c>, <c>inconclusive</c>, or <c>none</c>.</param>
 /// <param name="Limit">Events per page, 1 to 1000; 100 when absent.</param>
 /// <param name="Cursor"><c>nextCursor</c> of the page before; send the same filters with it.</param>
 internal sealed record QueryBody(
@@ -22,6 +29,13 @@ internal sealed record QueryBody(
     TextFilterBody? StreamId = null,
     TextFilterBody? WorkflowId = null,
     TextFilterBody? ExternalId = null,
+    DetectionFilterBody? Detection = null,
+    IReadOnlyList<MetadataFilterBody>? CustomMetadataFilters = null,
+    IReadOnlyList<MetadataFilterBody>? ImageMetadataFilters = null,
+    IReadOnlyList<EventFieldFilterBody>? EventFieldFilters = null,
+    NumberFilterBody? ImageCount = null,
+    bool? HasWarnings = null,
+    IReadOnlyList<string>? FeedbackStatus = null,
     int? Limit = null,
     string? Cursor = null);
 

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -55,11 +56,11 @@ internal sealed class RenderProcess(TimeProvider time) : IDisposable
 
     private async Task<Made> RunAsync(Stream image, string mediaType, int width)
     {
-        using var process = Process.Start(StartInfo(mediaType, width))!;
+        using var process = Start(mediaType, width);
         using var limit = new CancellationTokenSource(s_patience, time);
         try
         {
-            var output = ReadAsync(process.StandardOutput.BaseStream, MaxOutput, limit.Token);
+            var output = ReadAsync(process.StandardOutput.BaseStream, MaxOutput + 1, limit.Token);
             var reason = ReadAsync(process.StandardError.BaseStream, MaxReason, limit.Token);
             await FeedAsync(image, process.StandardInput.BaseStream, limit.Token);
             var picture = await output;
@@ -67,7 +68,8 @@ internal sealed class RenderProcess(TimeProvider time) : IDisposable
             await process.WaitForExitAsync(limit.Token);
             return process.ExitCode switch
             {
-                0 => new Made(picture, null),
+                0 when picture.Length <= MaxOutput => new Made(picture, null),
+                0 => new Made(null, string.Create(CultureInfo.InvariantCulture, $"its picture would have more than {MaxOutput / (1024 * 1024)} MiB")),
                 RenderWorker.Refused => new Made(null, words),
                 _ => new Made(null, "the decoder failed on it"),
             };
@@ -85,7 +87,7 @@ internal sealed class RenderProcess(TimeProvider time) : IDisposable
         }
     }
 
-    private ProcessStartInfo StartInfo(string mediaType, int width)
+    private Process Start(string mediaType, int width)
     {
         var start = new ProcessStartInfo(Program, [RenderWorker.Command, mediaType, width.ToString(CultureInfo.InvariantCulture)])
         {
@@ -97,7 +99,14 @@ internal sealed class RenderProcess(TimeProvider time) : IDisposable
         start.Environment.Clear();
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
-        return start;
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception fault)
+        {
+            throw new BusyException("no process can be started to make a picture", fault);
+        }
     }
 
     private static async Task FeedAsync(Stream image, Stream input, CancellationToken cancellationToken)

@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace FleetManager.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteFleetDb))]
-    [Migration("20261125160949_ReferenceApi")]
-    partial class ReferenceApi
+    [Migration("20261125162855_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -708,6 +708,10 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasIndex("WorkspaceId", "DeviceId", "Timestamp", "Key")
                         .IsDescending(false, false, true, true);
+
+                    b.HasIndex(new[] { "UseCaseKey", "Timestamp", "Key" }, "ix_events_with_warnings")
+                        .IsDescending(false, true, true)
+                        .HasFilter("warnings IS NOT NULL");
 
                     b.ToTable("events", (string)null);
                 });

@@ -21,6 +21,8 @@ namespace FleetManager.Data.Migrations.Sqlite
                     name = table.Column<string>(type: "TEXT", nullable: false),
                     prefix = table.Column<string>(type: "TEXT", nullable: false),
                     hash = table.Column<string>(type: "TEXT", nullable: false),
+                    old_hash = table.Column<string>(type: "TEXT", nullable: true),
+                    old_until = table.Column<long>(type: "INTEGER", nullable: true),
                     scopes = table.Column<string>(type: "TEXT", nullable: true),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
                     created_by = table.Column<string>(type: "TEXT", nullable: false),
@@ -60,9 +62,13 @@ namespace FleetManager.Data.Migrations.Sqlite
                     workspace_id = table.Column<int>(type: "INTEGER", nullable: false),
                     device_id = table.Column<string>(type: "TEXT", nullable: true),
                     name = table.Column<string>(type: "TEXT", nullable: false),
-                    key_hash = table.Column<string>(type: "TEXT", nullable: false),
+                    type = table.Column<string>(type: "TEXT", nullable: true),
+                    workflow_id = table.Column<string>(type: "TEXT", nullable: true),
+                    tags = table.Column<string>(type: "TEXT", nullable: false),
+                    key_hash = table.Column<string>(type: "TEXT", nullable: true),
                     enrollment_token_key = table.Column<int>(type: "INTEGER", nullable: true),
-                    enrolled_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    enrolled_at = table.Column<long>(type: "INTEGER", nullable: true),
                     revoked_at = table.Column<long>(type: "INTEGER", nullable: true),
                     desired_revision = table.Column<long>(type: "INTEGER", nullable: false)
                 },
@@ -72,23 +78,47 @@ namespace FleetManager.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
-                name: "enrollment_tokens",
+                name: "event_days",
                 columns: table => new
                 {
-                    key = table.Column<int>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    workspace_id = table.Column<int>(type: "INTEGER", nullable: false),
-                    prefix = table.Column<string>(type: "TEXT", nullable: false),
-                    hash = table.Column<string>(type: "TEXT", nullable: false),
-                    uses = table.Column<int>(type: "INTEGER", nullable: false),
-                    uses_left = table.Column<int>(type: "INTEGER", nullable: false),
-                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    created_by = table.Column<string>(type: "TEXT", nullable: false)
+                    use_case_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    day = table.Column<long>(type: "INTEGER", nullable: false),
+                    event_type = table.Column<string>(type: "TEXT", nullable: false),
+                    events = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_enrollment_tokens", x => x.key);
+                    table.PrimaryKey("PK_event_days", x => new { x.use_case_key, x.day, x.event_type });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_facets",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    day = table.Column<long>(type: "INTEGER", nullable: false),
+                    field = table.Column<string>(type: "TEXT", nullable: false),
+                    kind = table.Column<int>(type: "INTEGER", nullable: false),
+                    value = table.Column<string>(type: "TEXT", nullable: false),
+                    events = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_event_facets", x => new { x.use_case_key, x.day, x.field, x.kind, x.value });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_hours",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    hour = table.Column<long>(type: "INTEGER", nullable: false),
+                    event_type = table.Column<string>(type: "TEXT", nullable: false),
+                    events = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_event_hours", x => new { x.use_case_key, x.hour, x.event_type });
                 });
 
             migrationBuilder.CreateTable(
@@ -114,11 +144,33 @@ namespace FleetManager.Data.Migrations.Sqlite
                     comment = table.Column<string>(type: "TEXT", nullable: true),
                     extra = table.Column<string>(type: "TEXT", nullable: true),
                     warnings = table.Column<string>(type: "TEXT", nullable: true),
+                    external_id = table.Column<string>(type: "TEXT", nullable: true),
+                    related_event_id = table.Column<string>(type: "TEXT", nullable: true),
+                    feedback = table.Column<string>(type: "TEXT", nullable: true),
+                    reviewer = table.Column<string>(type: "TEXT", nullable: true),
+                    image_count = table.Column<int>(type: "INTEGER", nullable: false),
+                    classes = table.Column<string>(type: "TEXT", nullable: true),
+                    image_metadata = table.Column<string>(type: "TEXT", nullable: true),
+                    previous_use_case_key = table.Column<int>(type: "INTEGER", nullable: true),
+                    previous_timestamp = table.Column<long>(type: "INTEGER", nullable: true),
                     content_hash = table.Column<byte[]>(type: "BLOB", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_events", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "facet_days",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    day = table.Column<long>(type: "INTEGER", nullable: false),
+                    counted_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_facet_days", x => new { x.use_case_key, x.day });
                 });
 
             migrationBuilder.CreateTable(
@@ -131,11 +183,27 @@ namespace FleetManager.Data.Migrations.Sqlite
                     media_type = table.Column<string>(type: "TEXT", nullable: false),
                     name = table.Column<string>(type: "TEXT", nullable: true),
                     metadata = table.Column<string>(type: "TEXT", nullable: true),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false)
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    last_used_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_images", x => new { x.workspace_id, x.source_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "metadata_fields",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    of_image = table.Column<bool>(type: "INTEGER", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    type = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_seen = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_metadata_fields", x => new { x.use_case_key, x.of_image, x.name, x.type });
                 });
 
             migrationBuilder.CreateTable(
@@ -153,6 +221,34 @@ namespace FleetManager.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_one_time_links", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "touched_days",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    use_case_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    day = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_touched_days", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "touched_hours",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    use_case_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    hour = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_touched_hours", x => x.key);
                 });
 
             migrationBuilder.CreateTable(
@@ -205,6 +301,60 @@ namespace FleetManager.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_workspaces", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "device_events",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    workspace_id = table.Column<int>(type: "INTEGER", nullable: false),
+                    device_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    entity_type = table.Column<string>(type: "TEXT", nullable: false),
+                    entity_id = table.Column<string>(type: "TEXT", nullable: false),
+                    @event = table.Column<string>(name: "event", type: "TEXT", nullable: false),
+                    description = table.Column<string>(type: "TEXT", nullable: false),
+                    device_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    is_repeat = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_events", x => x.key);
+                    table.ForeignKey(
+                        name: "FK_device_events_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "device_logs",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    workspace_id = table.Column<int>(type: "INTEGER", nullable: false),
+                    device_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    boot = table.Column<long>(type: "INTEGER", nullable: false),
+                    seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    received_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    severity = table.Column<string>(type: "TEXT", nullable: false),
+                    service = table.Column<string>(type: "TEXT", nullable: false),
+                    message = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_logs", x => x.key);
+                    table.ForeignKey(
+                        name: "FK_device_logs_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -263,6 +413,61 @@ namespace FleetManager.Data.Migrations.Sqlite
                     table.PrimaryKey("PK_device_stores", x => new { x.device_key, x.epoch });
                     table.ForeignKey(
                         name: "FK_device_stores_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "device_telemetry",
+                columns: table => new
+                {
+                    device_key = table.Column<int>(type: "INTEGER", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    workspace_id = table.Column<int>(type: "INTEGER", nullable: false),
+                    samples = table.Column<int>(type: "INTEGER", nullable: false),
+                    cpu_percent = table.Column<double>(type: "REAL", nullable: true),
+                    memory_used_bytes = table.Column<double>(type: "REAL", nullable: true),
+                    memory_total_bytes = table.Column<double>(type: "REAL", nullable: true),
+                    disk_used_bytes = table.Column<double>(type: "REAL", nullable: true),
+                    disk_total_bytes = table.Column<double>(type: "REAL", nullable: true),
+                    network_received_bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    network_sent_bytes = table.Column<long>(type: "INTEGER", nullable: true),
+                    temperature_celsius = table.Column<double>(type: "REAL", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_telemetry", x => new { x.device_key, x.at });
+                    table.ForeignKey(
+                        name: "FK_device_telemetry_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "enrollment_tokens",
+                columns: table => new
+                {
+                    key = table.Column<int>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    workspace_id = table.Column<int>(type: "INTEGER", nullable: false),
+                    device_key = table.Column<int>(type: "INTEGER", nullable: true),
+                    prefix = table.Column<string>(type: "TEXT", nullable: false),
+                    hash = table.Column<string>(type: "TEXT", nullable: false),
+                    uses = table.Column<int>(type: "INTEGER", nullable: false),
+                    uses_left = table.Column<int>(type: "INTEGER", nullable: false),
+                    expires_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    created_by = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_enrollment_tokens", x => x.key);
+                    table.ForeignKey(
+                        name: "FK_enrollment_tokens_devices_device_key",
                         column: x => x.device_key,
                         principalTable: "devices",
                         principalColumn: "key",
@@ -370,6 +575,11 @@ namespace FleetManager.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_api_keys_old_hash",
+                table: "api_keys",
+                column: "old_hash");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_api_keys_workspace_id_name",
                 table: "api_keys",
                 columns: new[] { "workspace_id", "name" });
@@ -380,9 +590,35 @@ namespace FleetManager.Data.Migrations.Sqlite
                 columns: new[] { "workspace_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_device_events_device_key_entity_type_entity_id_key",
+                table: "device_events",
+                columns: new[] { "device_key", "entity_type", "entity_id", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_events_device_key_key",
+                table: "device_events",
+                columns: new[] { "device_key", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_logs_device_key_at_key",
+                table: "device_logs",
+                columns: new[] { "device_key", "at", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_logs_device_key_boot_seq",
+                table: "device_logs",
+                columns: new[] { "device_key", "boot", "seq" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_device_statuses_workspace_id",
                 table: "device_statuses",
                 column: "workspace_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_telemetry_at",
+                table: "device_telemetry",
+                column: "at");
 
             migrationBuilder.CreateIndex(
                 name: "IX_devices_device_id",
@@ -402,6 +638,11 @@ namespace FleetManager.Data.Migrations.Sqlite
                 columns: new[] { "workspace_id", "name" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_enrollment_tokens_device_key",
+                table: "enrollment_tokens",
+                column: "device_key");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_enrollment_tokens_hash",
                 table: "enrollment_tokens",
                 column: "hash",
@@ -411,6 +652,12 @@ namespace FleetManager.Data.Migrations.Sqlite
                 name: "IX_enrollment_tokens_workspace_id_expires_at",
                 table: "enrollment_tokens",
                 columns: new[] { "workspace_id", "expires_at" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_events_use_case_key_external_id",
+                table: "events",
+                columns: new[] { "use_case_key", "external_id" },
+                filter: "external_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_events_use_case_key_timestamp_key",
@@ -431,6 +678,24 @@ namespace FleetManager.Data.Migrations.Sqlite
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_events_workspace_id_related_event_id",
+                table: "events",
+                columns: new[] { "workspace_id", "related_event_id" },
+                filter: "related_event_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_events_with_warnings",
+                table: "events",
+                columns: new[] { "use_case_key", "timestamp", "key" },
+                descending: new[] { false, true, true },
+                filter: "warnings IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_images_workspace_id_last_used_at",
+                table: "images",
+                columns: new[] { "workspace_id", "last_used_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_memberships_user_key",
                 table: "memberships",
                 column: "user_key");
@@ -446,6 +711,16 @@ namespace FleetManager.Data.Migrations.Sqlite
                 table: "settings_revisions",
                 columns: new[] { "device_key", "revision" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_touched_days_use_case_key_day",
+                table: "touched_days",
+                columns: new[] { "use_case_key", "day" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_touched_hours_use_case_key_hour",
+                table: "touched_hours",
+                columns: new[] { "use_case_key", "hour" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_use_cases_workspace_id_name_key",
@@ -482,13 +757,34 @@ namespace FleetManager.Data.Migrations.Sqlite
                 name: "audit_entries");
 
             migrationBuilder.DropTable(
+                name: "device_events");
+
+            migrationBuilder.DropTable(
+                name: "device_logs");
+
+            migrationBuilder.DropTable(
                 name: "device_statuses");
+
+            migrationBuilder.DropTable(
+                name: "device_telemetry");
 
             migrationBuilder.DropTable(
                 name: "enrollment_tokens");
 
             migrationBuilder.DropTable(
+                name: "event_days");
+
+            migrationBuilder.DropTable(
+                name: "event_facets");
+
+            migrationBuilder.DropTable(
+                name: "event_hours");
+
+            migrationBuilder.DropTable(
                 name: "events");
+
+            migrationBuilder.DropTable(
+                name: "facet_days");
 
             migrationBuilder.DropTable(
                 name: "held_ranges");
@@ -503,10 +799,19 @@ namespace FleetManager.Data.Migrations.Sqlite
                 name: "memberships");
 
             migrationBuilder.DropTable(
+                name: "metadata_fields");
+
+            migrationBuilder.DropTable(
                 name: "one_time_links");
 
             migrationBuilder.DropTable(
                 name: "settings_revisions");
+
+            migrationBuilder.DropTable(
+                name: "touched_days");
+
+            migrationBuilder.DropTable(
+                name: "touched_hours");
 
             migrationBuilder.DropTable(
                 name: "use_cases");

@@ -1,4 +1,5 @@
 ﻿using System;
+using System.Collections.Generic;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 
@@ -22,6 +23,8 @@ namespace FleetManager.Data.Migrations.Postgres
                     name = table.Column<string>(type: "text", nullable: false),
                     prefix = table.Column<string>(type: "text", nullable: false),
                     hash = table.Column<string>(type: "text", nullable: false),
+                    old_hash = table.Column<string>(type: "text", nullable: true),
+                    old_until = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     scopes = table.Column<string>(type: "text", nullable: true),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     created_by = table.Column<string>(type: "text", nullable: false),
@@ -61,9 +64,13 @@ namespace FleetManager.Data.Migrations.Postgres
                     workspace_id = table.Column<int>(type: "integer", nullable: false),
                     device_id = table.Column<string>(type: "text", nullable: true),
                     name = table.Column<string>(type: "text", nullable: false),
-                    key_hash = table.Column<string>(type: "text", nullable: false),
+                    type = table.Column<string>(type: "text", nullable: true),
+                    workflow_id = table.Column<string>(type: "text", nullable: true),
+                    tags = table.Column<List<string>>(type: "text[]", nullable: false),
+                    key_hash = table.Column<string>(type: "text", nullable: true),
                     enrollment_token_key = table.Column<int>(type: "integer", nullable: true),
-                    enrolled_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    enrolled_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     revoked_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     desired_revision = table.Column<long>(type: "bigint", nullable: false)
                 },
@@ -73,23 +80,47 @@ namespace FleetManager.Data.Migrations.Postgres
                 });
 
             migrationBuilder.CreateTable(
-                name: "enrollment_tokens",
+                name: "event_days",
                 columns: table => new
                 {
-                    key = table.Column<int>(type: "integer", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    workspace_id = table.Column<int>(type: "integer", nullable: false),
-                    prefix = table.Column<string>(type: "text", nullable: false),
-                    hash = table.Column<string>(type: "text", nullable: false),
-                    uses = table.Column<int>(type: "integer", nullable: false),
-                    uses_left = table.Column<int>(type: "integer", nullable: false),
-                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    created_by = table.Column<string>(type: "text", nullable: false)
+                    use_case_key = table.Column<int>(type: "integer", nullable: false),
+                    day = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    event_type = table.Column<string>(type: "text", nullable: false),
+                    events = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_enrollment_tokens", x => x.key);
+                    table.PrimaryKey("PK_event_days", x => new { x.use_case_key, x.day, x.event_type });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_facets",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "integer", nullable: false),
+                    day = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    field = table.Column<string>(type: "text", nullable: false),
+                    kind = table.Column<int>(type: "integer", nullable: false),
+                    value = table.Column<string>(type: "text", nullable: false),
+                    events = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_event_facets", x => new { x.use_case_key, x.day, x.field, x.kind, x.value });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "event_hours",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "integer", nullable: false),
+                    hour = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    event_type = table.Column<string>(type: "text", nullable: false),
+                    events = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_event_hours", x => new { x.use_case_key, x.hour, x.event_type });
                 });
 
             migrationBuilder.CreateTable(
@@ -99,27 +130,52 @@ namespace FleetManager.Data.Migrations.Postgres
                     key = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
                     workspace_id = table.Column<int>(type: "integer", nullable: false),
-                    event_id = table.Column<string>(type: "text", nullable: false),
+                    event_id = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     use_case_key = table.Column<int>(type: "integer", nullable: false),
-                    event_type = table.Column<string>(type: "text", nullable: false),
+                    event_type = table.Column<string>(type: "text", nullable: false, collation: "C"),
                     timestamp = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    device_id = table.Column<string>(type: "text", nullable: true),
-                    stream_id = table.Column<string>(type: "text", nullable: true),
-                    workflow_id = table.Column<string>(type: "text", nullable: true),
+                    device_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    stream_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    workflow_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     origin_key = table.Column<int>(type: "integer", nullable: true),
                     event_data = table.Column<string>(type: "jsonb", nullable: true),
                     images = table.Column<string>(type: "jsonb", nullable: true),
                     display_image_position = table.Column<int>(type: "integer", nullable: true),
                     custom_metadata = table.Column<string>(type: "jsonb", nullable: true),
-                    comment = table.Column<string>(type: "text", nullable: true),
+                    comment = table.Column<string>(type: "text", nullable: true, collation: "C"),
                     extra = table.Column<string>(type: "jsonb", nullable: true),
                     warnings = table.Column<string>(type: "jsonb", nullable: true),
+                    external_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    related_event_id = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    feedback = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    reviewer = table.Column<string>(type: "text", nullable: true, collation: "C"),
+                    image_count = table.Column<int>(type: "integer", nullable: false),
+                    classes = table.Column<string>(type: "jsonb", nullable: true),
+                    image_metadata = table.Column<string>(type: "jsonb", nullable: true),
+                    previous_use_case_key = table.Column<int>(type: "integer", nullable: true),
+                    previous_timestamp = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     content_hash = table.Column<byte[]>(type: "bytea", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_events", x => x.key);
+                })
+                .Annotation("Npgsql:StorageParameter:autovacuum_analyze_scale_factor", 0.02)
+                .Annotation("Npgsql:StorageParameter:autovacuum_vacuum_insert_scale_factor", 0.050000000000000003)
+                .Annotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0.02);
+
+            migrationBuilder.CreateTable(
+                name: "facet_days",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "integer", nullable: false),
+                    day = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    counted_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_facet_days", x => new { x.use_case_key, x.day });
                 });
 
             migrationBuilder.CreateTable(
@@ -132,11 +188,27 @@ namespace FleetManager.Data.Migrations.Postgres
                     media_type = table.Column<string>(type: "text", nullable: false),
                     name = table.Column<string>(type: "text", nullable: true),
                     metadata = table.Column<string>(type: "jsonb", nullable: true),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    last_used_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_images", x => new { x.workspace_id, x.source_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "metadata_fields",
+                columns: table => new
+                {
+                    use_case_key = table.Column<int>(type: "integer", nullable: false),
+                    of_image = table.Column<bool>(type: "boolean", nullable: false),
+                    name = table.Column<string>(type: "text", nullable: false),
+                    type = table.Column<int>(type: "integer", nullable: false),
+                    last_seen = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_metadata_fields", x => new { x.use_case_key, x.of_image, x.name, x.type });
                 });
 
             migrationBuilder.CreateTable(
@@ -155,6 +227,38 @@ namespace FleetManager.Data.Migrations.Postgres
                 {
                     table.PrimaryKey("PK_one_time_links", x => x.key);
                 });
+
+            migrationBuilder.CreateTable(
+                name: "touched_days",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    use_case_key = table.Column<int>(type: "integer", nullable: false),
+                    day = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_touched_days", x => x.key);
+                })
+                .Annotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0)
+                .Annotation("Npgsql:StorageParameter:autovacuum_vacuum_threshold", 1000);
+
+            migrationBuilder.CreateTable(
+                name: "touched_hours",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    use_case_key = table.Column<int>(type: "integer", nullable: false),
+                    hour = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_touched_hours", x => x.key);
+                })
+                .Annotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0)
+                .Annotation("Npgsql:StorageParameter:autovacuum_vacuum_threshold", 1000);
 
             migrationBuilder.CreateTable(
                 name: "use_cases",
@@ -206,6 +310,60 @@ namespace FleetManager.Data.Migrations.Postgres
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_workspaces", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "device_events",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    workspace_id = table.Column<int>(type: "integer", nullable: false),
+                    device_key = table.Column<int>(type: "integer", nullable: false),
+                    entity_type = table.Column<string>(type: "text", nullable: false),
+                    entity_id = table.Column<string>(type: "text", nullable: false),
+                    @event = table.Column<string>(name: "event", type: "text", nullable: false),
+                    description = table.Column<string>(type: "text", nullable: false),
+                    device_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    is_repeat = table.Column<bool>(type: "boolean", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_events", x => x.key);
+                    table.ForeignKey(
+                        name: "FK_device_events_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "device_logs",
+                columns: table => new
+                {
+                    key = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    workspace_id = table.Column<int>(type: "integer", nullable: false),
+                    device_key = table.Column<int>(type: "integer", nullable: false),
+                    boot = table.Column<long>(type: "bigint", nullable: false),
+                    seq = table.Column<long>(type: "bigint", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    received_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    severity = table.Column<string>(type: "text", nullable: false),
+                    service = table.Column<string>(type: "text", nullable: false),
+                    message = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_logs", x => x.key);
+                    table.ForeignKey(
+                        name: "FK_device_logs_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -264,6 +422,61 @@ namespace FleetManager.Data.Migrations.Postgres
                     table.PrimaryKey("PK_device_stores", x => new { x.device_key, x.epoch });
                     table.ForeignKey(
                         name: "FK_device_stores_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "device_telemetry",
+                columns: table => new
+                {
+                    device_key = table.Column<int>(type: "integer", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    workspace_id = table.Column<int>(type: "integer", nullable: false),
+                    samples = table.Column<int>(type: "integer", nullable: false),
+                    cpu_percent = table.Column<double>(type: "double precision", nullable: true),
+                    memory_used_bytes = table.Column<double>(type: "double precision", nullable: true),
+                    memory_total_bytes = table.Column<double>(type: "double precision", nullable: true),
+                    disk_used_bytes = table.Column<double>(type: "double precision", nullable: true),
+                    disk_total_bytes = table.Column<double>(type: "double precision", nullable: true),
+                    network_received_bytes = table.Column<long>(type: "bigint", nullable: true),
+                    network_sent_bytes = table.Column<long>(type: "bigint", nullable: true),
+                    temperature_celsius = table.Column<double>(type: "double precision", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_device_telemetry", x => new { x.device_key, x.at });
+                    table.ForeignKey(
+                        name: "FK_device_telemetry_devices_device_key",
+                        column: x => x.device_key,
+                        principalTable: "devices",
+                        principalColumn: "key",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "enrollment_tokens",
+                columns: table => new
+                {
+                    key = table.Column<int>(type: "integer", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    workspace_id = table.Column<int>(type: "integer", nullable: false),
+                    device_key = table.Column<int>(type: "integer", nullable: true),
+                    prefix = table.Column<string>(type: "text", nullable: false),
+                    hash = table.Column<string>(type: "text", nullable: false),
+                    uses = table.Column<int>(type: "integer", nullable: false),
+                    uses_left = table.Column<int>(type: "integer", nullable: false),
+                    expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    created_by = table.Column<string>(type: "text", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_enrollment_tokens", x => x.key);
+                    table.ForeignKey(
+                        name: "FK_enrollment_tokens_devices_device_key",
                         column: x => x.device_key,
                         principalTable: "devices",
                         principalColumn: "key",
@@ -371,6 +584,11 @@ namespace FleetManager.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_api_keys_old_hash",
+                table: "api_keys",
+                column: "old_hash");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_api_keys_workspace_id_name",
                 table: "api_keys",
                 columns: new[] { "workspace_id", "name" });
@@ -381,9 +599,35 @@ namespace FleetManager.Data.Migrations.Postgres
                 columns: new[] { "workspace_id", "at" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_device_events_device_key_entity_type_entity_id_key",
+                table: "device_events",
+                columns: new[] { "device_key", "entity_type", "entity_id", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_events_device_key_key",
+                table: "device_events",
+                columns: new[] { "device_key", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_logs_device_key_at_key",
+                table: "device_logs",
+                columns: new[] { "device_key", "at", "key" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_logs_device_key_boot_seq",
+                table: "device_logs",
+                columns: new[] { "device_key", "boot", "seq" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_device_statuses_workspace_id",
                 table: "device_statuses",
                 column: "workspace_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_device_telemetry_at",
+                table: "device_telemetry",
+                column: "at");
 
             migrationBuilder.CreateIndex(
                 name: "IX_devices_device_id",
@@ -403,6 +647,11 @@ namespace FleetManager.Data.Migrations.Postgres
                 columns: new[] { "workspace_id", "name" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_enrollment_tokens_device_key",
+                table: "enrollment_tokens",
+                column: "device_key");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_enrollment_tokens_hash",
                 table: "enrollment_tokens",
                 column: "hash",
@@ -414,11 +663,17 @@ namespace FleetManager.Data.Migrations.Postgres
                 columns: new[] { "workspace_id", "expires_at" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_events_custom_metadata",
+                name: "IX_events_custom_metadata_classes",
                 table: "events",
-                column: "custom_metadata")
+                columns: new[] { "custom_metadata", "classes" })
                 .Annotation("Npgsql:IndexMethod", "gin")
-                .Annotation("Npgsql:IndexOperators", new[] { "jsonb_path_ops" });
+                .Annotation("Npgsql:IndexOperators", new[] { "jsonb_path_ops", "jsonb_path_ops" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_events_use_case_key_external_id",
+                table: "events",
+                columns: new[] { "use_case_key", "external_id" },
+                filter: "external_id IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_events_use_case_key_timestamp_key",
@@ -439,6 +694,24 @@ namespace FleetManager.Data.Migrations.Postgres
                 unique: true);
 
             migrationBuilder.CreateIndex(
+                name: "IX_events_workspace_id_related_event_id",
+                table: "events",
+                columns: new[] { "workspace_id", "related_event_id" },
+                filter: "related_event_id IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_events_with_warnings",
+                table: "events",
+                columns: new[] { "use_case_key", "timestamp", "key" },
+                descending: new[] { false, true, true },
+                filter: "warnings IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_images_workspace_id_last_used_at",
+                table: "images",
+                columns: new[] { "workspace_id", "last_used_at" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_memberships_user_key",
                 table: "memberships",
                 column: "user_key");
@@ -454,6 +727,16 @@ namespace FleetManager.Data.Migrations.Postgres
                 table: "settings_revisions",
                 columns: new[] { "device_key", "revision" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_touched_days_use_case_key_day",
+                table: "touched_days",
+                columns: new[] { "use_case_key", "day" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_touched_hours_use_case_key_hour",
+                table: "touched_hours",
+                columns: new[] { "use_case_key", "hour" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_use_cases_workspace_id_name_key",
@@ -490,13 +773,34 @@ namespace FleetManager.Data.Migrations.Postgres
                 name: "audit_entries");
 
             migrationBuilder.DropTable(
+                name: "device_events");
+
+            migrationBuilder.DropTable(
+                name: "device_logs");
+
+            migrationBuilder.DropTable(
                 name: "device_statuses");
+
+            migrationBuilder.DropTable(
+                name: "device_telemetry");
 
             migrationBuilder.DropTable(
                 name: "enrollment_tokens");
 
             migrationBuilder.DropTable(
+                name: "event_days");
+
+            migrationBuilder.DropTable(
+                name: "event_facets");
+
+            migrationBuilder.DropTable(
+                name: "event_hours");
+
+            migrationBuilder.DropTable(
                 name: "events");
+
+            migrationBuilder.DropTable(
+                name: "facet_days");
 
             migrationBuilder.DropTable(
                 name: "held_ranges");
@@ -511,10 +815,19 @@ namespace FleetManager.Data.Migrations.Postgres
                 name: "memberships");
 
             migrationBuilder.DropTable(
+                name: "metadata_fields");
+
+            migrationBuilder.DropTable(
                 name: "one_time_links");
 
             migrationBuilder.DropTable(
                 name: "settings_revisions");
+
+            migrationBuilder.DropTable(
+                name: "touched_days");
+
+            migrationBuilder.DropTable(
+                name: "touched_hours");
 
             migrationBuilder.DropTable(
                 name: "use_cases");
