@@ -24,9 +24,12 @@ internal sealed partial class Recording(FleetApplication fleet, Dictionary<strin
     /// <summary>Whether the text is what the pattern says, to the last character; <c>…</c> stands for anything.</summary>
     public void Match(string name, string pattern, string text)
     {
+        var learnt = new HashSet<string>();
         var expression = Word().Replace(
             Regex.Escape(pattern).Replace("\\{\\{", "{{", StringComparison.Ordinal).Replace(Wildcard, ".*", StringComparison.Ordinal),
-            word => words.TryGetValue(word.Groups[1].Value, out var known) ? Regex.Escape(known) : $"(?<{word.Groups[1].Value}>[^\"]+)");
+            word => word.Groups[1].Value is var key && words.TryGetValue(key, out var known) ? Regex.Escape(known)
+                : learnt.Add(key) ? $"(?<{key}>[^\"]+)"
+                : $"\\k<{key}>");
         var match = Regex.Match(text, $"^{expression}$", RegexOptions.Singleline | RegexOptions.ExplicitCapture);
         Assert.True(match.Success, $"{name} was answered{Environment.NewLine}{text}{Environment.NewLine}and not{Environment.NewLine}{pattern}");
         foreach (Group group in match.Groups.Values.Where(g => g.Name != "0"))
