@@ -32,6 +32,7 @@ internal sealed partial class EmbeddedBroker(
 
     private readonly MqttConnectionHandler _handler = new();
     private MqttServer? _server;
+    private bool _stopping;
     private KestrelServer? _kestrel;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -75,7 +76,8 @@ internal sealed partial class EmbeddedBroker(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         events.Stop();
-        if (_server is { IsStarted: true })
+        // A host that fails while it starts is stopped by two at once; the library does not bear that.
+        if (Interlocked.Exchange(ref _stopping, true) is false && _server is { IsStarted: true })
         {
             await _server.StopAsync(new MqttServerStopOptions
             {

@@ -8,6 +8,8 @@ namespace FleetManager.Server.Setup;
 /// <summary>Says of JSON that does not fit a contract which field is wrong and what it must be, in the words of JSON: a caller knows none of our types.</summary>
 internal static partial class JsonTypeFault
 {
+    private const string Root = "$.";
+
     public static string Describe(Exception fault, ReadOnlySpan<byte> body, JsonTypeInfo type)
     {
         var broken = BodyReader.Guard(body, static (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
@@ -15,12 +17,13 @@ internal static partial class JsonTypeFault
             json.Read();
             JsonValues.Check(ref json, "");
         });
+        var at = (fault as JsonException)?.Path ?? "$";
         if (broken is not null)
         {
-            return broken.ToString();
+            return (at.Length > Root.Length ? broken with { Path = at[Root.Length..] } : broken).ToString();
         }
 
-        var (path, expected) = Follow((fault as JsonException)?.Path ?? "$", type);
+        var (path, expected) = Follow(at, type);
         return path.Length == 0 ? $"The body must be {expected}." : $"{path}: must be {expected}.";
     }
 

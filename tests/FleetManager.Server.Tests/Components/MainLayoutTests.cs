@@ -34,12 +34,12 @@ public sealed class MainLayoutTests : IAsyncLifetime
     public async ValueTask DisposeAsync() => await _console.CloseAsync();
 
     [Fact]
-    public void OwnWorkspace_BothAreasAndThePage()
+    public void OwnWorkspace_AllAreasAndThePage()
     {
         var layout = RenderAt("/w/default/vision-events", "the page");
 
         layout.WaitForAssertion(() => Assert.Equal("the page", layout.Find("main").TextContent.Trim()));
-        Assert.Equal(["Vision Events", "Deployment Manager"], layout.FindAll("nav[aria-label=Areas] h2").Select(h => h.TextContent));
+        Assert.Equal(["Vision Events", "Deployment Manager", "Workspace"], layout.FindAll("nav[aria-label=Areas] h2").Select(h => h.TextContent));
         Assert.Equal("Default workspace", layout.Find(".f-workspace").TextContent);
     }
 

@@ -143,7 +143,7 @@ public sealed class DeviceLogsTests(DeviceFleets fleets) : IClassFixture<DeviceF
 
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(agent, 1, [.. Enumerable.Range(1, 501).Select(i => Line(i))])).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(agent, 1, [Line(1, message: new string('m', 4001))])).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(agent, 1, [.. Enumerable.Range(1, 300).Select(i => Line(i, message: new string('m', 4000)))])).Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await SendAsync(agent, 1, [.. Enumerable.Range(1, 300).Select(i => Line(i, message: new string('m', 4000)))])).Status);
         Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(agent, 1, [.. Enumerable.Range(1, 500).Select(i => Line(i))])).Status);
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(key, 1, [Line(1)])).Status);
     }

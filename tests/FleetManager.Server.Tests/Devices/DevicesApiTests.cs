@@ -67,7 +67,7 @@ public sealed class DevicesApiTests(SharedFleet shared) : IClassFixture<SharedFl
 
         Assert.Equal(HttpStatusCode.BadRequest, await SayAsync(agent, "nonsense"u8.ToArray()));
         Assert.Equal(HttpStatusCode.BadRequest, await SayAsync(agent, """{"type":"unheard-of"}"""u8.ToArray()));
-        Assert.Equal(HttpStatusCode.BadRequest, await SayAsync(agent, new byte[17 * 1024]));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await SayAsync(agent, new byte[17 * 1024]));
         Assert.Equal(HttpStatusCode.BadRequest, await SayAsync(agent, Envelopes.Of(other, Uplink.Presence, 1, 1, presence, ContractsJson.Default.EnvelopePresenceReport)));
         Assert.Equal(HttpStatusCode.Forbidden, await SayAsync(key, Envelopes.Of(device, Uplink.Presence, 1, 1, presence, ContractsJson.Default.EnvelopePresenceReport)));
     }

@@ -43,7 +43,7 @@ public sealed class SettingsApiTests(SharedFleet shared) : IClassFixture<SharedF
 
         Assert.Equal(HttpStatusCode.PreconditionRequired, (await PutAsync(client, device, null, "{}")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync(client, device, "\"1\"", "{")).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await PutAsync(client, device, "\"1\"", new string(' ', 40_000) + "{}")).Status);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await PutAsync(client, device, "\"1\"", new string(' ', 40_000) + "{}")).Status);
         var conflict = await PutAsync(client, device, "\"0\"", "{}");
         Assert.Equal((HttpStatusCode.Conflict, 1), (conflict.Status, conflict.Body.GetProperty("current").GetProperty("revision").GetInt32()));
         Assert.Contains("saved revision 1", conflict.Body.GetProperty("error").GetString(), StringComparison.Ordinal);

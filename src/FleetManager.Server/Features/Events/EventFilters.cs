@@ -37,7 +37,8 @@ internal static class EventFilters
         }
 
         events = events
-            .WhereText(query.DeviceId, v => e => e.DeviceId == v, v => e => e.DeviceId != v)
+            // The index by device begins with the workspace.
+            .WhereText(query.DeviceId, v => e => e.WorkspaceId == workspaceId && e.DeviceId == v, v => e => e.DeviceId != v)
             .WhereText(query.StreamId, v => e => e.StreamId == v, v => e => e.StreamId != v)
             .WhereText(query.WorkflowId, v => e => e.WorkflowId == v, v => e => e.WorkflowId != v)
             .WhereText(query.ExternalId, v => e => e.ExternalId == v, v => e => e.ExternalId != v)
