@@ -19,9 +19,12 @@ public sealed class StartFaultTests : IDisposable
     [InlineData("Fleet:Broker:Mode", "Carrier pigeon")]
     [InlineData("Fleet:Broker:Port", "70000")]
     [InlineData("Fleet:Broker:Port", "many")]
+    [InlineData("Fleet:Broker:MaxPendingPerAddress", "0")]
     [InlineData("Fleet:Broker:BindAddress", "")]
     [InlineData("Fleet:Images:Store", "Attic")]
     [InlineData("Fleet:DataDirectory", "")]
+    [InlineData("Fleet:Devices:PackageDirectory", "/no/such/directory")]
+    [InlineData("Fleet:Devices:LogReadsPerMinute", "0")]
     [InlineData("--urls", "nonsense")]
     [InlineData("--urls", "http://127.0.0.1:99999")]
     public async Task Start_BadConfigurationValue_StopsAndNamesTheKey(string key, string value)

@@ -53,11 +53,11 @@ internal sealed class BrokerOptions
     public string? PublicHost { get; set; }
 
     /// <summary>Connections of one address that have not proved who they are yet; more are turned away.</summary>
-    [Range(1, 100_000, ErrorMessage = "Fleet:Broker:MaxPendingPerAddress must be from 1 to 100000")]
+    [Between(1, 100_000, ErrorMessage = "Fleet:Broker:MaxPendingPerAddress must be from 1 to 100000")]
     public int MaxPendingPerAddress { get; set; } = 1000;
 
     /// <summary>How long a connection may take to prove who it is.</summary>
-    [Range(1, 300, ErrorMessage = "Fleet:Broker:ConnectSeconds must be from 1 to 300")]
+    [Between(1, 300, ErrorMessage = "Fleet:Broker:ConnectSeconds must be from 1 to 300")]
     public int ConnectSeconds { get; set; } = 10;
 
     /// <summary>First level of every topic.</summary>
@@ -79,18 +79,30 @@ internal sealed class DeviceOptions
     /// Folder of agent packages that install scripts fetch: <c>fleet-agent-linux-x64.tar.gz</c>, <c>fleet-agent-linux-arm64.tar.gz</c>. Null: the
     /// scripts use the agent that they find on the device.
     /// </summary>
+    [ExistingDirectory(ErrorMessage = "Fleet:Devices:PackageDirectory must name a directory that is there")]
     public string? PackageDirectory { get; set; }
 
     /// <summary>How often one address may read logs of devices; behind one proxy everybody has its address.</summary>
-    [Range(1, 100_000, ErrorMessage = "Fleet:Devices:LogReadsPerMinute must be from 1 to 100000")]
+    [Between(1, 100_000, ErrorMessage = "Fleet:Devices:LogReadsPerMinute must be from 1 to 100000")]
     public int LogReadsPerMinute { get; set; } = 5;
 }
 
-/// <summary>A port, or 0. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
+/// <summary>A whole number within bounds. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class TcpPortAttribute : ValidationAttribute
+internal class BetweenAttribute(int min, int max) : ValidationAttribute
 {
-    public override bool IsValid(object? value) => value is >= IPEndPoint.MinPort and <= IPEndPoint.MaxPort;
+    public override bool IsValid(object? value) => value is int number && number >= min && number <= max;
+}
+
+/// <summary>A port, or 0.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class TcpPortAttribute() : BetweenAttribute(IPEndPoint.MinPort, IPEndPoint.MaxPort);
+
+/// <summary>A directory that is there, or none.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ExistingDirectoryAttribute : ValidationAttribute
+{
+    public override bool IsValid(object? value) => value is not string path || Directory.Exists(path);
 }
 
 [OptionsValidator]
