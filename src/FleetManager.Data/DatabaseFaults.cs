@@ -17,6 +17,9 @@ public static class DatabaseFaults
     // Connection, no such database (yet), resources, intervention of an operator, system error, read-only standby.
     private static readonly string[] s_postgresClasses = ["08", "3D", "53", "57", "58", "25006"];
 
+    /// <summary>True when another transaction came between, and the whole transaction may succeed when it is tried again.</summary>
+    public static bool IsConflict(Exception? fault) => fault is PostgresException { SqlState: "40001" or "40P01" } || (fault is not null && IsConflict(fault.InnerException));
+
     /// <summary>True when the same statement may succeed later without anybody changing it.</summary>
     public static bool IsUnavailable(Exception? fault) => fault switch
     {

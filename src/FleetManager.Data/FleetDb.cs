@@ -5,6 +5,7 @@ using FleetManager.Data.Events;
 using FleetManager.Data.Images;
 using FleetManager.Data.Keys;
 using FleetManager.Data.Receipts;
+using FleetManager.Data.Rollups;
 using FleetManager.Data.Settings;
 using FleetManager.Data.UseCases;
 using FleetManager.Data.Workspaces;
@@ -47,6 +48,20 @@ public abstract class FleetDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<VisionEvent> Events => Set<VisionEvent>();
 
+    public DbSet<TouchedHour> TouchedHours => Set<TouchedHour>();
+
+    public DbSet<MetadataField> MetadataFields => Set<MetadataField>();
+
+    public DbSet<EventHour> EventHours => Set<EventHour>();
+
+    public DbSet<EventDay> EventDays => Set<EventDay>();
+
+    public DbSet<EventFacet> EventFacets => Set<EventFacet>();
+
+    public DbSet<TouchedDay> TouchedDays => Set<TouchedDay>();
+
+    public DbSet<FacetDay> FacetDays => Set<FacetDay>();
+
     public DbSet<Image> Images => Set<Image>();
 
     public DbSet<DeviceStore> DeviceStores => Set<DeviceStore>();
@@ -56,6 +71,18 @@ public abstract class FleetDb(DbContextOptions options) : DbContext(options)
     public DbSet<LossRange> LossRanges => Set<LossRange>();
 
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    /// <summary>A condition in the words of this database.</summary>
+    public abstract string Express(JsonCondition condition);
+
+    /// <summary>Whether its planner takes conditions on two JSON columns for independent, and so pairs that never meet for common ones.</summary>
+    public abstract bool JudgesColumnsApart { get; }
+
+    /// <summary>
+    /// Reads what may take long: when the token is cancelled, a statement that runs is stopped where it runs, and this throws
+    /// <see cref="OperationCanceledException"/>.
+    /// </summary>
+    public virtual Task<T> ReadAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken) => read();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {

@@ -6,12 +6,12 @@ namespace FleetManager.Data;
 /// <summary>What queries may ask of JSON columns; each database says it in its own words.</summary>
 public static class JsonFunctions
 {
-    /// <summary>Text of a top-level member of a JSON object; null when there is none. Only inside queries.</summary>
-    public static string? MemberText(string? json, string member) => throw new InvalidOperationException("Only inside queries.");
+    /// <summary>
+    /// Whether a JSON column meets a <see cref="JsonCondition"/>, given as <see cref="FleetDb.Express"/> writes it; null when there is no JSON.
+    /// Only inside queries.
+    /// </summary>
+    public static bool? Matches(string? json, string condition) => throw new InvalidOperationException("Only inside queries.");
 
-    internal static void Map(ModelBuilder model, Func<IReadOnlyList<SqlExpression>, SqlExpression> memberText) =>
-        model.HasDbFunction(typeof(JsonFunctions).GetMethod(nameof(MemberText))!).HasTranslation(memberText);
-
-    internal static SqlFunctionExpression Call(string function, params IReadOnlyList<SqlExpression> arguments) =>
-        new(function, arguments, nullable: true, arguments.Select(_ => true), typeof(string), null);
+    internal static void Map(ModelBuilder model, Func<IReadOnlyList<SqlExpression>, SqlExpression> matches) =>
+        model.HasDbFunction(typeof(JsonFunctions).GetMethod(nameof(Matches))!).HasTranslation(matches);
 }

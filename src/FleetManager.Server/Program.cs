@@ -5,13 +5,14 @@ using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Events;
 using FleetManager.Server.Features.Health;
 using FleetManager.Server.Features.Images;
+using FleetManager.Server.Features.Images.Renditions;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.Receipts;
 using FleetManager.Server.Features.Settings;
 using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Features.Workspaces;
-using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
+using FleetManager.Server.OpenApi;
 using FleetManager.Server.Setup;
 using Microsoft.Extensions.Options;
 
@@ -22,10 +23,16 @@ try
         return await AdminCommands.RunAsync(command);
     }
 
+    if (args is [RenderWorker.Command, var mediaType, var width])
+    {
+        return RenderWorker.Run(mediaType, width);
+    }
+
     // Configuration and assets lie beside the program, wherever it is started from.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     builder.WebHost.UseStaticWebAssets();
     builder.AddFleetHost();
+    builder.AddHttpLimits();
     builder.AddApiErrors();
     builder.AddKeys();
     builder.AddUseCases();
@@ -33,13 +40,13 @@ try
     builder.AddImages();
     builder.AddReceipts();
     builder.Services.AddSingleton<HealthService>();
-    builder.Services.AddSingleton<WorkspaceService>();
-    builder.Services.AddSingleton<ChangeFeed>();
+    builder.AddWorkspaces();
     builder.AddDevices();
     builder.AddSettings();
     builder.AddEnrollment();
     builder.AddConsole();
     builder.AddMessaging();
+    builder.AddApiReference();
 
     var app = builder.Build();
     await HostSetup.PrepareAsync(app.Services, CancellationToken.None);
@@ -49,17 +56,16 @@ try
     app.UseConsole();
     app.UseDeviceProof();
     app.MapHealth();
-    app.MapBootstrap();
+    app.MapApiKeys();
+    app.MapWorkspace();
     app.MapUseCases();
     app.MapEvents();
     app.MapImages();
-    app.MapConsoleImages();
     app.MapReceipts();
     app.MapEnrollment();
-    app.MapAgentSettings();
-    app.MapReport();
     app.MapDevices();
     app.MapSettings();
+    app.MapApiReference();
     app.MapConsole();
     await app.RunFleetAsync();
     return 0;
@@ -68,12 +74,4 @@ catch (Exception fault) when (fault is StartFault or OptionsValidationException)
 {
     await Console.Error.WriteLineAsync(fault.Message);
     return 1;
-}
-
-/// <summary>Visible to tests that start the real host.</summary>
-public sealed partial class Program
-{
-    private Program()
-    {
-    }
 }

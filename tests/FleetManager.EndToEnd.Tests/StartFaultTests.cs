@@ -22,6 +22,8 @@ public sealed class StartFaultTests : IDisposable
     [InlineData("Fleet:Broker:MaxPendingPerAddress", "0")]
     [InlineData("Fleet:Broker:BindAddress", "")]
     [InlineData("Fleet:Images:Store", "Attic")]
+    [InlineData("Fleet:Images:Store", "S3")]
+    [InlineData("Fleet:Images:LinkDays", "0")]
     [InlineData("Fleet:DataDirectory", "")]
     [InlineData("Fleet:Devices:PackageDirectory", "/no/such/directory")]
     [InlineData("Fleet:Devices:LogReadsPerMinute", "0")]
@@ -62,6 +64,27 @@ public sealed class StartFaultTests : IDisposable
 
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("ConnectionStrings:Fleet", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_DatabaseThatDoesNotAnswer_NamesTheConnection()
+    {
+        var result = await StartAsync(
+            "--Fleet:Database:Provider=Postgres", $"--ConnectionStrings:Fleet=Host=127.0.0.1;Port={Text(FreePort.Next())};Username=fleet;Password=x;Database=fleet");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("ConnectionStrings:Fleet", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("many")]
+    [InlineData("5")]
+    public async Task Start_ConnectionLimitThatIsNone_NamesTheKey(string limit)
+    {
+        var result = await StartAsync($"--Fleet:Http:MaxConnections={limit}");
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("Fleet:Http:MaxConnections", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,7 +141,7 @@ public sealed class StartFaultTests : IDisposable
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
 
-    private Task<CommandResult> StartAsync(params string[] faults)
+    private async Task<CommandResult> StartAsync(params string[] faults)
     {
         var arguments = new Dictionary<string, string>
         {
@@ -131,6 +154,11 @@ public sealed class StartFaultTests : IDisposable
             arguments[fault.Split('=')[0]] = fault[(fault.IndexOf('=', StringComparison.Ordinal) + 1)..];
         }
 
-        return CommandResult.RunDotnetAsync(Repository.ServerDll, arguments.Select(a => $"{a.Key}={a.Value}"), Cancellation);
+        var result = await CommandResult.RunDotnetAsync(Repository.ServerDll, arguments.Select(a => $"{a.Key}={a.Value}"), Cancellation);
+
+        // A person reads this: the sentence, and no stack before or behind it.
+        Assert.DoesNotContain("   at ", result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("crit:", result.Output, StringComparison.Ordinal);
+        return result;
     }
 }

@@ -33,6 +33,9 @@ public static class EventLimits
     /// <summary>Bytes of one uploaded image.</summary>
     public const long ImageBytes = 25 * 1024 * 1024;
 
+    /// <summary>Bytes of a bundle, as it is sent.</summary>
+    public const long BundleBytes = 25 * 1024 * 1024;
+
     /// <summary>Bytes of a JSON body that holds one event.</summary>
     public const int EventBodyBytes = 4 * 1024 * 1024;
 

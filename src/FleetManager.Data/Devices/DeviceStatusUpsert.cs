@@ -1,10 +1,3 @@
-using System.Data.Common;
-using System.Globalization;
-using System.Text;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata;
-using Microsoft.EntityFrameworkCore.Storage;
-
 namespace FleetManager.Data.Devices;
 
 /// <summary>
@@ -14,9 +7,6 @@ namespace FleetManager.Data.Devices;
 /// </summary>
 public static class DeviceStatusUpsert
 {
-    /// <summary>Rows in a statement: few round trips, and few enough parameters for SQLite, which finds each by walking all names.</summary>
-    private const int RowsPerStatement = 10;
-
     private static readonly string[] s_presence = ["presence_boot", "presence_seq", "presence", "agent_version"];
     private static readonly string[] s_settings =
         ["settings_boot", "settings_seq", "reported_revision", "reported_hash", "reported_state", "reported", "reported_at"];
@@ -28,40 +18,17 @@ public static class DeviceStatusUpsert
     {
         ArgumentNullException.ThrowIfNull(db);
         ArgumentNullException.ThrowIfNull(rows);
-        IProperty[] properties = [.. db.Model.FindEntityType(typeof(DeviceStatus))!.GetProperties()];
+        var conflict = $"ON CONFLICT (device_key) DO UPDATE SET {string.Join(", ", Assignments())}";
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        foreach (var chunk in rows.Chunk(RowsPerStatement))
+        foreach (var command in InsertRows.Commands(db, "device_statuses AS s", rows, conflict))
         {
-            await using var command = db.Database.GetDbConnection().CreateCommand();
-            command.Transaction = transaction.GetDbTransaction();
-            command.CommandText = Fill(command, properties, chunk);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await using (command)
+            {
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
         }
 
         await transaction.CommitAsync(cancellationToken);
-    }
-
-    private static string Fill(DbCommand command, IProperty[] properties, DeviceStatus[] rows)
-    {
-        var sql = new StringBuilder("INSERT INTO device_statuses AS s (")
-            .AppendJoin(", ", properties.Select(p => p.GetColumnName()))
-            .Append(") VALUES ");
-        for (var row = 0; row < rows.Length; row++)
-        {
-            sql.Append(row == 0 ? "(" : ", (");
-            for (var column = 0; column < properties.Length; column++)
-            {
-                var property = properties[column];
-                var name = string.Create(CultureInfo.InvariantCulture, $"@p{row}_{column}");
-                var value = property.PropertyInfo!.GetValue(rows[row]);
-                command.Parameters.Add(property.GetRelationalTypeMapping().CreateParameter(command, name, value, property.IsNullable));
-                sql.Append(column == 0 ? "" : ", ").Append(name);
-            }
-
-            sql.Append(')');
-        }
-
-        return sql.Append(" ON CONFLICT (device_key) DO UPDATE SET ").AppendJoin(", ", Assignments()).ToString();
     }
 
     private static IEnumerable<string> Assignments() =>

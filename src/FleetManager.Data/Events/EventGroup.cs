@@ -75,6 +75,15 @@ internal sealed class EventGroup
         return receipts;
     }
 
+    /// <summary>Metadata fields to note, each once, with the newest day, in the order in which their rows are locked.</summary>
+    public List<MetadataField> Fields() =>
+    [
+        .. _rows.Where(r => r.Fields is not null).SelectMany(r => r.Fields!)
+            .GroupBy(f => (f.UseCaseKey, f.OfImage, f.Name, f.Type))
+            .Select(g => g.MaxBy(f => f.LastSeen)!)
+            .OrderBy(f => f.UseCaseKey).ThenBy(f => f.OfImage).ThenBy(f => f.Name, StringComparer.Ordinal).ThenBy(f => f.Type),
+    ];
+
     private int Compare(int a, int b)
     {
         var (left, right) = (_rows[a].Event, _rows[b].Event);

@@ -9,7 +9,8 @@ public interface IEventWriter
     int Writers { get; }
 
     /// <summary>
-    /// Writes all rows, and the receipts of those that came from a device's store, in one transaction. Returns after the commit, one
+    /// Writes all rows, the receipts of those that came from a device's store, the hours that have to be counted anew and the metadata fields
+    /// that were not known, in one transaction. Returns after the commit, one
     /// result per row in the order given. A row whose id is there already overwrites it, unless it says the same (nothing is written)
     /// or a device would overwrite what another origin wrote (<see cref="WriteResult.Foreign"/>: refused, and gets no receipt).
     /// Throws when the group as a whole failed; nothing of it is stored then, and it is safe to try again.
@@ -33,4 +34,5 @@ public enum WriteResult
 /// <summary>A validated event on its way to the database.</summary>
 /// <param name="Event">The row; its key is ignored.</param>
 /// <param name="Store">Where it comes from, when a device's store sent it.</param>
-public sealed record EventRow(VisionEvent Event, Contracts.Events.StorePosition? Store);
+/// <param name="Fields">Metadata fields that have to be noted with it; null when all are known.</param>
+public sealed record EventRow(VisionEvent Event, Contracts.Events.StorePosition? Store, IReadOnlyList<MetadataField>? Fields = null);

@@ -49,6 +49,32 @@ public sealed class VisionEvent
     /// <summary>JSON array of ingestion warnings; null when there is none.</summary>
     public string? Warnings { get; set; }
 
+    /// <summary><c>externalId</c> of the event data, on its own so that a serial number is found among millions.</summary>
+    public string? ExternalId { get; set; }
+
+    /// <summary>Of an <c>operator_feedback</c>: the id of the event that it reviews.</summary>
+    public string? RelatedEventId { get; set; }
+
+    /// <summary>Of an <c>operator_feedback</c>: <c>correct</c>, <c>incorrect</c>, <c>inconclusive</c>, or what else the sender said.</summary>
+    public string? Feedback { get; set; }
+
+    /// <summary>E-mail address of the console user who gave this feedback; null when it came by a key, and so from nobody known.</summary>
+    public string? Reviewer { get; set; }
+
+    public int ImageCount { get; set; }
+
+    /// <summary>JSON array of the distinct classes of all annotations, as <see cref="JsonText.ArrayOf"/> writes it; null when there is none.</summary>
+    public string? Classes { get; set; }
+
+    /// <summary>JSON array of the metadata objects of its images, those of the upload included; null when there is none.</summary>
+    public string? ImageMetadata { get; set; }
+
+    /// <summary>The use case in which the event counted before it was last overwritten; written by the database itself.</summary>
+    public int? PreviousUseCaseKey { get; set; }
+
+    /// <summary>Likewise its timestamp: that hour, too, has to be counted anew.</summary>
+    public DateTimeOffset? PreviousTimestamp { get; set; }
+
     /// <summary>SHA-256 of what the sender said: an identical repeat is recognised by it and writes nothing.</summary>
     public required byte[] ContentHash { get; set; }
 }
@@ -62,10 +88,15 @@ internal sealed class VisionEventConfiguration : IEntityTypeConfiguration<Vision
         builder.HasIndex(e => new { e.WorkspaceId, e.EventId }).IsUnique();
         builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }).IsDescending(false, true, true);
         builder.HasIndex(e => new { e.WorkspaceId, e.DeviceId, e.Timestamp, e.Key }).IsDescending(false, false, true, true);
+        builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }, "ix_events_with_warnings").IsDescending(false, true, true).HasFilter("warnings IS NOT NULL");
+        builder.HasIndex(e => new { e.UseCaseKey, e.ExternalId }).HasFilter("external_id IS NOT NULL");
+        builder.HasIndex(e => new { e.WorkspaceId, e.RelatedEventId }).HasFilter("related_event_id IS NOT NULL");
         builder.Property(e => e.EventData).IsJsonOrNull();
         builder.Property(e => e.Images).IsJsonOrNull();
         builder.Property(e => e.CustomMetadata).IsJsonOrNull();
         builder.Property(e => e.Extra).IsJsonOrNull();
         builder.Property(e => e.Warnings).IsJsonOrNull();
+        builder.Property(e => e.Classes).IsJsonOrNull();
+        builder.Property(e => e.ImageMetadata).IsJsonOrNull();
     }
 }

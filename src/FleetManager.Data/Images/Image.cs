@@ -20,7 +20,11 @@ public sealed class Image
 
     public string? Metadata { get; set; }
 
+    /// <summary>When its bytes were stored, by the server's clock: its hour is part of their place in the store.</summary>
     public required DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>When it was last uploaded or named by an event, by the server's clock; at most 12 hours behind. Retention goes by it.</summary>
+    public required DateTimeOffset LastUsedAt { get; set; }
 }
 
 internal sealed class ImageConfiguration : IEntityTypeConfiguration<Image>
@@ -28,6 +32,7 @@ internal sealed class ImageConfiguration : IEntityTypeConfiguration<Image>
     public void Configure(EntityTypeBuilder<Image> builder)
     {
         builder.HasKey(i => new { i.WorkspaceId, i.SourceId });
+        builder.HasIndex(i => new { i.WorkspaceId, i.LastUsedAt });
         builder.Property(i => i.Metadata).IsJsonOrNull();
     }
 }

@@ -17,6 +17,12 @@ public sealed class ApiKey
 
     public required string Hash { get; set; }
 
+    /// <summary>Hash of the secret before the last roll; null before the first one.</summary>
+    public string? OldHash { get; set; }
+
+    /// <summary>How long the old secret is good beside the new one.</summary>
+    public DateTimeOffset? OldUntil { get; set; }
+
     /// <summary>Scopes in colon form, separated by spaces; null grants all.</summary>
     public string? Scopes { get; set; }
 
@@ -37,7 +43,10 @@ internal sealed class ApiKeyConfiguration : IEntityTypeConfiguration<ApiKey>
     public void Configure(EntityTypeBuilder<ApiKey> builder)
     {
         builder.HasKey(k => k.Key);
+        // Every change looks whether somebody rolled or deleted the key meanwhile.
+        builder.Property(k => k.Hash).IsConcurrencyToken();
         builder.HasIndex(k => k.Hash).IsUnique();
+        builder.HasIndex(k => k.OldHash);
         builder.HasIndex(k => new { k.WorkspaceId, k.Name });
     }
 }

@@ -1,6 +1,7 @@
 using FleetManager.Data.Events;
 using Npgsql;
 using NpgsqlTypes;
+using static FleetManager.Data.Postgres.PostgresSql;
 
 namespace FleetManager.Data.Postgres;
 
@@ -12,15 +13,36 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
 {
     public int Writers => 2;
 
-    // A row that is not returned is there already and was left alone: it says the same, or is not the sender's to overwrite.
+    // A row that is not written is there already and was left alone: it says the same, or is not the sender's to overwrite.
+    // xmax is 0 in a row version that nobody has locked yet: the statement locks what it finds, not what it makes.
+    // When every row is new, which is nearly always, one line says so instead of one for each.
     private static readonly string s_upsert =
         $"""
-        INSERT INTO events AS e ({EventSql.Columns})
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
-        ON CONFLICT (workspace_id, event_id) DO UPDATE SET {EventSql.Assignments("excluded.")}
-        WHERE e.content_hash <> excluded.content_hash
-          AND (excluded.origin_key IS NULL OR e.origin_key IS NOT DISTINCT FROM excluded.origin_key)
-        RETURNING workspace_id, event_id, xmax = 0
+        WITH written AS (
+          INSERT INTO events AS e ({EventSql.Columns})
+          SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, EventSql.ColumnCount).Select(i => $"${i}"))})
+          ON CONFLICT (workspace_id, event_id) DO UPDATE SET {EventSql.Assignments("excluded.", "e.")}
+          WHERE e.content_hash <> excluded.content_hash
+            AND (excluded.origin_key IS NULL OR e.origin_key IS NOT DISTINCT FROM excluded.origin_key)
+          RETURNING workspace_id, event_id, xmax = 0 AS created, use_case_key, timestamp, previous_use_case_key, previous_timestamp
+        ), touched AS (
+          INSERT INTO touched_hours (use_case_key, hour)
+          SELECT use_case_key, date_bin('1 hour', timestamp, 'epoch') FROM written
+          UNION
+          SELECT previous_use_case_key, date_bin('1 hour', previous_timestamp, 'epoch') FROM written WHERE NOT created
+        ), made AS (
+          SELECT count(*) AS rows FROM written WHERE created
+        )
+        SELECT NULL, NULL, true FROM made WHERE rows = ${EventSql.ColumnCount + 1}
+        UNION ALL
+        SELECT workspace_id, event_id, created FROM written, made WHERE rows <> ${EventSql.ColumnCount + 1}
+        """;
+
+    private const string NoteFields =
+        """
+        INSERT INTO metadata_fields AS f (use_case_key, of_image, name, type, last_seen)
+        SELECT * FROM unnest($1, $2, $3, $4, $5)
+        ON CONFLICT (use_case_key, of_image, name, type) DO UPDATE SET last_seen = greatest(f.last_seen, excluded.last_seen)
         """;
 
     private const string FindOrigins =
@@ -38,10 +60,19 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
 
         var group = new EventGroup(rows);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // One statement is a transaction by itself; a larger one costs a trip more.
+        var fields = group.Fields();
+        await using var transaction = group.Rounds.Count > 1 || fields.Count > 0 || rows.Any(r => r.Store is not null)
+            ? await connection.BeginTransactionAsync(cancellationToken)
+            : null;
         foreach (var round in group.Rounds)
         {
             await WriteRoundAsync(connection, group, round, cancellationToken);
+        }
+
+        if (fields.Count > 0)
+        {
+            await NoteAsync(connection, fields, cancellationToken);
         }
 
         if (group.Receipts() is { Count: > 0 } receipts)
@@ -49,7 +80,11 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
             await PostgresReceipts.MergeAsync(connection, receipts, rows[0].Event.ReceivedAt, cancellationToken);
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
         return group.Results;
     }
 
@@ -59,15 +94,22 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
         List<EventGroup.Entry> round,
         CancellationToken cancellationToken)
     {
-        var waiting = round.ToDictionary(e => (e.Event.WorkspaceId, e.Event.EventId));
+        Dictionary<(int WorkspaceId, string EventId), EventGroup.Entry> waiting;
         await using (var command = Upsert(connection, round))
         {
             await command.PrepareAsync(cancellationToken);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
+            var any = await reader.ReadAsync(cancellationToken);
+            if (any && reader.IsDBNull(0))
+            {
+                round.ForEach(entry => group.Set(entry, WriteResult.Created));
+                return;
+            }
+
+            waiting = round.ToDictionary(e => (e.Event.WorkspaceId, e.Event.EventId));
+            for (; any; any = await reader.ReadAsync(cancellationToken))
             {
                 waiting.Remove((reader.GetInt32(0), reader.GetString(1)), out var entry);
-                // xmax is 0 in a row version that nobody has locked yet: the statement locks what it finds, not what it makes.
                 group.Set(entry, reader.GetBoolean(2) ? WriteResult.Created : WriteResult.Replaced);
             }
         }
@@ -98,6 +140,22 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
         }
     }
 
+    private static async Task NoteAsync(NpgsqlConnection connection, List<MetadataField> fields, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(NoteFields, connection)
+        {
+            Parameters =
+            {
+                Array(fields.Select(f => f.UseCaseKey)),
+                Array(fields.Select(f => f.OfImage)),
+                Array(fields.Select(f => f.Name)),
+                Array(fields.Select(f => (int)f.Type)),
+                Array(fields.Select(f => f.LastSeen)),
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     private static NpgsqlCommand Upsert(NpgsqlConnection connection, List<EventGroup.Entry> round)
     {
         var events = round.ConvertAll(e => e.Event);
@@ -123,11 +181,17 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
                 JsonArray(events.Select(e => e.Extra)),
                 JsonArray(events.Select(e => e.Warnings)),
                 Array(events.Select(e => e.ContentHash)),
+                Array(events.Select(e => e.ExternalId)),
+                Array(events.Select(e => e.RelatedEventId)),
+                Array(events.Select(e => e.Feedback)),
+                Array(events.Select(e => e.Reviewer)),
+                Array(events.Select(e => e.ImageCount)),
+                JsonArray(events.Select(e => e.Classes)),
+                JsonArray(events.Select(e => e.ImageMetadata)),
+                new NpgsqlParameter<int> { TypedValue = round.Count },
             },
         };
     }
-
-    internal static NpgsqlParameter Array<T>(IEnumerable<T> values) => new NpgsqlParameter<T[]> { TypedValue = [.. values] };
 
     private static NpgsqlParameter<string?[]> JsonArray(IEnumerable<string?> values) =>
         new() { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Jsonb };

@@ -2,6 +2,7 @@ using FleetManager.Contracts.Agents;
 using FleetManager.Data.Events;
 using FleetManager.Data.Receipts;
 using Npgsql;
+using static FleetManager.Data.Postgres.PostgresSql;
 
 namespace FleetManager.Data.Postgres;
 
@@ -135,6 +136,4 @@ internal static class PostgresReceipts
         };
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
-
-    private static NpgsqlParameter Array<T>(IEnumerable<T> values) => PostgresEventWriter.Array(values);
 }

@@ -1,11 +1,13 @@
 using System.Data.Common;
+using FleetManager.Data.Sqlite;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace FleetManager.Data.Setup;
 
 /// <summary>
 /// What every SQLite connection needs: WAL (readers never wait for the writer), FULL (an answer given survives a power cut), foreign keys,
-/// and SQLite's own busy wait, which looks again after milliseconds where the provider's would sleep 150.
+/// SQLite's own busy wait, which looks again after milliseconds where the provider's would sleep 150, and the function that searches in JSON.
 /// </summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
@@ -16,6 +18,7 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
         using var command = connection.CreateCommand();
         command.CommandText = Sql;
         command.ExecuteNonQuery();
+        SqliteJsonFunction.Register((SqliteConnection)connection);
     }
 
     public override async Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
@@ -23,5 +26,6 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
         await using var command = connection.CreateCommand();
         command.CommandText = Sql;
         await command.ExecuteNonQueryAsync(cancellationToken);
+        SqliteJsonFunction.Register((SqliteConnection)connection);
     }
 }

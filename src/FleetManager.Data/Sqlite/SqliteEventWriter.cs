@@ -1,13 +1,11 @@
 using FleetManager.Data.Events;
-using FleetManager.Data.Setup;
 using Microsoft.Data.Sqlite;
 
 namespace FleetManager.Data.Sqlite;
 
 /// <summary>Writes row by row with prepared statements, on one connection that stays open: SQLite has one writer.</summary>
-internal sealed class SqliteEventWriter(string connectionString) : IEventWriter, IDisposable
+internal sealed class SqliteEventWriter(SqliteWriteGate gate) : IEventWriter, IDisposable
 {
-    private readonly SemaphoreSlim _gate = new(1, 1);
     private SqliteSession? _session;
 
     public int Writers => 1;
@@ -20,10 +18,10 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
         }
 
         var group = new EventGroup(rows);
-        await _gate.WaitAsync(cancellationToken);
+        using var turn = await gate.EnterAsync(cancellationToken);
         try
         {
-            _session ??= SqliteSession.Open(connectionString);
+            _session ??= SqliteSession.Open(gate);
             _session.Write(group, rows[0].Event.ReceivedAt);
             return group.Results;
         }
@@ -34,18 +32,13 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
             _session = null;
             throw;
         }
-        finally
-        {
-            _gate.Release();
-        }
     }
 
     public void Dispose()
     {
-        _gate.Wait();
+        using var turn = gate.Enter();
         _session?.Dispose();
         _session = null;
-        _gate.Dispose();
     }
 
     /// <summary>An open connection and its statements.</summary>
@@ -62,15 +55,11 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
             _receipts = new SqliteReceipts(connection);
         }
 
-        public static SqliteSession Open(string connectionString)
+        public static SqliteSession Open(SqliteWriteGate gate)
         {
-            var connection = new SqliteConnection(connectionString);
+            var connection = gate.Open();
             try
             {
-                connection.Open();
-                using var pragmas = connection.CreateCommand();
-                pragmas.CommandText = SqlitePragmas.Sql;
-                pragmas.ExecuteNonQuery();
                 return new SqliteSession(connection);
             }
             catch (SqliteException)
@@ -91,6 +80,7 @@ internal sealed class SqliteEventWriter(string connectionString) : IEventWriter,
                 group.Set(entry, _events.Write(entry.Event));
             }
 
+            _events.Note(group.Fields());
             foreach (var (store, numbers) in group.Receipts())
             {
                 _receipts.Merge(store, numbers, now);

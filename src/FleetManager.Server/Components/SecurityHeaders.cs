@@ -1,3 +1,6 @@
+using FleetManager.Server.OpenApi;
+using Scalar.AspNetCore;
+
 namespace FleetManager.Server.Components;
 
 /// <summary>
@@ -10,17 +13,15 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         + "connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-    // The API reference page (/docs) brings its own scripts and styles inline.
-    private static readonly PathString s_docs = "/docs";
-
     public Task InvokeAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
-        if (!context.Request.Path.StartsWithSegments(s_docs))
+        headers.ContentSecurityPolicy = Policy;
+        if (context.Request.Path.StartsWithSegments(OpenApiSetup.DocsPath))
         {
-            headers.ContentSecurityPolicy = Policy;
+            context.Response.OnStarting(AllowNonce, context);
         }
 
         if (context.Request.Path.StartsWithSegments("/_blazor") && !IsSameOrigin(context.Request))
@@ -30,6 +31,18 @@ internal sealed class SecurityHeaders(RequestDelegate next)
         }
 
         return next(context);
+    }
+
+    // The page of the API reference starts by an inline script, which carries a nonce that is made anew for each answer.
+    private static Task AllowNonce(object state)
+    {
+        var context = (HttpContext)state;
+        if (context.Items[ScalarOptions.NonceHttpContextItemKey] is string nonce)
+        {
+            context.Response.Headers.ContentSecurityPolicy = Policy.Replace("script-src 'self'", $"script-src 'self' 'nonce-{nonce}'", StringComparison.Ordinal);
+        }
+
+        return Task.CompletedTask;
     }
 
     // WebSockets know no same-origin rule: without this any site could ride on the cookie of a visitor.

@@ -19,6 +19,9 @@ internal enum ChangeKind
 
     /// <summary>The events of a use case.</summary>
     Events,
+
+    /// <summary>An API key.</summary>
+    ApiKey,
 }
 
 /// <summary>

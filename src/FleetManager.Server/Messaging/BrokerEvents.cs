@@ -58,7 +58,7 @@ internal sealed partial class BrokerEvents(
     private async Task ValidateAsync(ValidatingConnectionEventArgs args)
     {
         var address = (args.RemoteEndPoint as IPEndPoint)?.Address;
-        if (_stopping || _failures.Wait(address) > TimeSpan.Zero)
+        if (_stopping)
         {
             args.ReasonCode = MqttConnectReasonCode.ServerBusy;
             return;
@@ -66,9 +66,8 @@ internal sealed partial class BrokerEvents(
 
         if (string.IsNullOrEmpty(args.ClientId) || args.ClientId != args.UserName)
         {
-            args.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
             args.ReasonString = "client id and user name must both be the device id";
-            _failures.Note(address);
+            args.ReasonCode = FailureOf(address, MqttConnectReasonCode.ClientIdentifierNotValid);
             return;
         }
 
@@ -82,8 +81,7 @@ internal sealed partial class BrokerEvents(
                 return;
             }
 
-            args.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
-            _failures.Note(address);
+            args.ReasonCode = FailureOf(address, MqttConnectReasonCode.BadUserNameOrPassword);
             if (_connectFaults.IsFirst(address?.ToString() ?? ""))
             {
                 Log.ConnectRefused(logger, address);
@@ -98,6 +96,10 @@ internal sealed partial class BrokerEvents(
             }
         }
     }
+
+    /// <summary>What a failed connect is told: past the limit to come again later, and no more about what was wrong.</summary>
+    private MqttConnectReasonCode FailureOf(IPAddress? address, MqttConnectReasonCode reason) =>
+        _failures.Note(address) > TimeSpan.Zero ? MqttConnectReasonCode.ServerBusy : reason;
 
     private async Task ConnectedAsync(MqttServer server, ClientConnectedEventArgs args)
     {

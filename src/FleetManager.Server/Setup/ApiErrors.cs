@@ -53,6 +53,8 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
                 }
 
                 return (StatusCodes.Status503ServiceUnavailable, busy.Message, BusySeconds);
+            case TooSlowException slow:
+                return (StatusCodes.Status503ServiceUnavailable, slow.Message, DatabaseSeconds);
             case var fault when DatabaseFaults.IsUnavailable(fault):
                 Log.DatabaseAway(logger, fault);
                 return (StatusCodes.Status503ServiceUnavailable, "The database does not answer. Send the request again later.", DatabaseSeconds);
@@ -70,6 +72,12 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        if (answer.Status == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The rest of the body is not wanted, and nothing else can come on this connection before it.
+            context.Response.Headers.Connection = "close";
+        }
+
         return context.Response.WriteAsJsonAsync(new ErrorAnswer(answer.Error), ContractsJson.Default.ErrorAnswer, cancellationToken: cancellationToken);
     }
 
@@ -79,6 +87,7 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
         var http = context.HttpContext;
         var error = http.Response.StatusCode switch
         {
+            StatusCodes.Status401Unauthorized => "This page is for people who sign in; a key opens the REST routes only.",
             StatusCodes.Status404NotFound => $"There is no {http.Request.Method} {http.Request.Path} here.",
             StatusCodes.Status405MethodNotAllowed => $"{http.Request.Method} is not possible on {http.Request.Path}; {http.Response.Headers.Allow} is.",
             StatusCodes.Status415UnsupportedMediaType => $"The content type '{http.Request.ContentType}' can not be read here.",

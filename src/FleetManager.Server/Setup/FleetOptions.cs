@@ -23,6 +23,9 @@ internal sealed class FleetOptions
     public ImageOptions Images { get; set; } = new();
 
     [Required, ValidateObjectMembers]
+    public HttpOptions Http { get; set; } = new();
+
+    [Required, ValidateObjectMembers]
     public DeviceOptions Devices { get; set; } = new();
 
     /// <summary>Full path of a file or folder in the data directory.</summary>
@@ -34,6 +37,10 @@ internal sealed class DatabaseOptions
 {
     [AllowedValues("Sqlite", "Postgres", ErrorMessage = "Fleet:Database:Provider must be Sqlite or Postgres")]
     public string Provider { get; set; } = "Sqlite";
+
+    /// <summary>How long one search or count may keep the database busy; a longer one is stopped and answered with 503.</summary>
+    [Between(1, 600, ErrorMessage = "Fleet:Database:SearchSeconds must be from 1 to 600")]
+    public int SearchSeconds { get; set; } = 30;
 }
 
 /// <summary>Section <c>Fleet:Broker</c>.</summary>
@@ -42,7 +49,7 @@ internal sealed class BrokerOptions
     [AllowedValues("Embedded", ErrorMessage = "Fleet:Broker:Mode must be Embedded")]
     public string Mode { get; set; } = "Embedded";
 
-    [TcpPort(ErrorMessage = "Fleet:Broker:Port must be a TCP port from 1 to 65535, or 0 for any free one")]
+    [Between(IPEndPoint.MinPort, IPEndPoint.MaxPort, ErrorMessage = "Fleet:Broker:Port must be a TCP port from 1 to 65535, or 0 for any free one")]
     public int Port { get; set; } = 1883;
 
     /// <summary>IP address that the broker listens on.</summary>
@@ -66,10 +73,54 @@ internal sealed class BrokerOptions
 }
 
 /// <summary>Section <c>Fleet:Images</c>.</summary>
-internal sealed class ImageOptions
+internal sealed class ImageOptions : IValidatableObject
 {
-    [AllowedValues("Files", ErrorMessage = "Fleet:Images:Store must be Files")]
+    public const string S3 = "S3";
+
+    /// <summary><c>Files</c> in the data directory, or a bucket of an S3-compatible service.</summary>
+    [AllowedValues("Files", S3, ErrorMessage = "Fleet:Images:Store must be Files or S3")]
     public string Store { get; set; } = "Files";
+
+    /// <summary>Address of the S3-compatible service.</summary>
+    public string? Endpoint { get; set; }
+
+    public string? Bucket { get; set; }
+
+    public string? AccessKey { get; set; }
+
+    public string? SecretKey { get; set; }
+
+    /// <summary>Goes into signatures; services other than Amazon's mostly take any.</summary>
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>How many days a link in an answer opens its image without a key; up to one day more.</summary>
+    [Between(1, 365, ErrorMessage = "Fleet:Images:LinkDays must be from 1 to 365")]
+    public int LinkDays { get; set; } = 7;
+
+    /// <summary>How much of the disk thumbnails and other pictures of images may take.</summary>
+    [Between(16, 1_048_576, ErrorMessage = "Fleet:Images:RenditionMiB must be from 16 to 1048576")]
+    public int RenditionMiB { get; set; } = 1024;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Store != S3)
+        {
+            yield break;
+        }
+
+        if (!Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            yield return new ValidationResult("Fleet:Images:Endpoint must be the address of an S3-compatible service, such as https://s3.eu-central-1.amazonaws.com");
+        }
+
+        foreach (var (key, value) in new[] { ("Bucket", Bucket), ("AccessKey", AccessKey), ("SecretKey", SecretKey), ("Region", Region) })
+        {
+            if (string.IsNullOrWhiteSpace(value))
+            {
+                yield return new ValidationResult($"Fleet:Images:{key} must be set when Fleet:Images:Store is S3");
+            }
+        }
+    }
 }
 
 /// <summary>Section <c>Fleet:Devices</c>.</summary>
@@ -87,16 +138,24 @@ internal sealed class DeviceOptions
     public int LogReadsPerMinute { get; set; } = 5;
 }
 
-/// <summary>A whole number within bounds. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
-[AttributeUsage(AttributeTargets.Property)]
-internal class BetweenAttribute(int min, int max) : ValidationAttribute
+/// <summary>Section <c>Fleet:Http</c>.</summary>
+internal sealed class HttpOptions
 {
-    public override bool IsValid(object? value) => value is int number && number >= min && number <= max;
+    /// <summary>Connections that are open at once; more are closed as they come. Never more than the system's open files leave room for.</summary>
+    [Between(100, 1_000_000, ErrorMessage = "Fleet:Http:MaxConnections must be from 100 to 1000000")]
+    public int MaxConnections { get; set; } = 20_000;
 }
 
-/// <summary>A port, or 0.</summary>
+/// <summary>A whole number from one bound to another. The generated validator drops the message of a <see cref="RangeAttribute"/>, and with it the key's name.</summary>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class TcpPortAttribute() : BetweenAttribute(IPEndPoint.MinPort, IPEndPoint.MaxPort);
+internal sealed class BetweenAttribute(int least, int most) : ValidationAttribute
+{
+    public int Least { get; } = least;
+
+    public int Most { get; } = most;
+
+    public override bool IsValid(object? value) => value is int number && number >= Least && number <= Most;
+}
 
 /// <summary>A directory that is there, or none.</summary>
 [AttributeUsage(AttributeTargets.Property)]

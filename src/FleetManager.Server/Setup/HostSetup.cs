@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using System.Reflection;
 using FleetManager.Data;
 using FleetManager.Data.Setup;
+using FleetManager.Server.Features.Images;
 using FleetManager.Server.Features.Workspaces;
+using FleetManager.Server.Live;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +20,10 @@ internal static class HostSetup
         builder.Services.AddSingleton<IValidateOptions<FleetOptions>, FleetOptionsValidator>();
         builder.Services.AddOptions<FleetOptions>().BindConfiguration(FleetOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<ChangeFeed>();
+
+        // A start that fails is told once, by the program: the host would put its stack before it. What ends a running host is critical, and stays.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.AddSingleton<DataDirectoryLock>();
 
         var options = Read(builder.Configuration);
@@ -29,12 +35,13 @@ internal static class HostSetup
         return options;
     }
 
-    /// <summary>What comes before serving: the directory is this server's own, the schema is up to date, and there is a workspace.</summary>
+    /// <summary>What comes before serving: the directory is this server's own, the schema is up to date, there is a workspace, and images have a store.</summary>
     public static async Task PrepareAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         services.GetRequiredService<DataDirectoryLock>().Take();
         await MigrateAsync(services, cancellationToken);
         await services.GetRequiredService<WorkspaceService>().EnsureFirstAsync(cancellationToken);
+        await services.GetRequiredService<IImageStore>().PrepareAsync(cancellationToken);
     }
 
     /// <summary>Brings the schema up to date; a start that can not reach its database says so and stops.</summary>
@@ -62,7 +69,7 @@ internal static class HostSetup
         {
             try
             {
-                await app.StartAsync();
+                await StartAsync(app);
             }
             // The broker names its own keys; what is left are the addresses of --urls, of which a wrong one is told in many ways.
             catch (Exception fault) when (fault is SocketException or IOException { InnerException: AddressInUseException })
@@ -75,6 +82,20 @@ internal static class HostSetup
             }
 
             await app.WaitForShutdownAsync();
+        }
+    }
+
+    /// <summary>What did start is stopped before the fault goes on: workers that are only cut off would each tell of it before the one sentence.</summary>
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.StopAsync();
+            throw;
         }
     }
 
@@ -109,7 +130,7 @@ internal static class HostSetup
     {
         try
         {
-            foreach (var folder in new[] { "", "keys", "images" })
+            foreach (var folder in new[] { "", "keys", "images", "renditions" })
             {
                 MakePrivate(options.PathOf(folder));
                 var probe = Path.Combine(options.PathOf(folder), ".writable");

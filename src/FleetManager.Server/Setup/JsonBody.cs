@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using FleetManager.Server.Features.Events.Ingest;
 
 namespace FleetManager.Server.Setup;
 
@@ -9,17 +10,12 @@ internal static class JsonBody
     /// <summary>Lets a body in whatever type it is declared as: it is read as JSON, and a fault gets an answer in words.</summary>
     public const string AnyType = "*/*";
 
-    /// <summary>The bytes, or null when there are more than <paramref name="maxBytes"/>.</summary>
-    public static async Task<byte[]?> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    /// <summary>The bytes; 413 when there are more than <paramref name="maxBytes"/>.</summary>
+    public static async Task<byte[]> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > maxBytes)
-        {
-            return null;
-        }
-
-        var buffer = new byte[maxBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return length > maxBytes ? null : buffer[..length];
+        var budget = request.HttpContext.RequestServices.GetRequiredService<IngestBudget>();
+        using var body = await RequestBody.ReadAsync(request, maxBytes, budget, cancellationToken);
+        return body.Bytes.ToArray();
     }
 
     /// <summary>The value, or why there is none.</summary>
@@ -30,18 +26,14 @@ internal static class JsonBody
         CancellationToken cancellationToken)
         where T : class
     {
-        if (await ReadAsync(request, maxBytes, cancellationToken) is not { } body)
-        {
-            return (null, $"The body has more than {maxBytes} bytes.");
-        }
-
+        var body = await ReadAsync(request, maxBytes, cancellationToken);
         try
         {
             return JsonSerializer.Deserialize(body, type) is { } value ? (value, null) : (null, "The body must be a JSON object.");
         }
-        catch (JsonException fault)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            return (null, $"The body is not what this route takes: {fault.Message}");
+            return (null, JsonTypeFault.Describe(fault, body, type));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using FleetManager.Contracts.Events;
 using FleetManager.Data.Devices;
 using FleetManager.Data.Events;
@@ -73,9 +74,9 @@ internal sealed class EventFixture : IAsyncDisposable
     {
         await using var db = Database.Open();
         var events = await db.Events.AsNoTracking()
-            .Select(e => new { e.EventId, Content = JsonFunctions.MemberText(e.EventData, "value"), e.OriginKey })
+            .Select(e => new { e.EventId, e.EventData, e.OriginKey })
             .ToListAsync(TestContext.Current.CancellationToken);
-        return events.ToDictionary(e => e.EventId, e => (e.Content, e.OriginKey));
+        return events.ToDictionary(e => e.EventId, e => ((string?)JsonNode.Parse(e.EventData!)!["value"], e.OriginKey));
     }
 
     /// <summary>Held runs as <c>1-3 5-5</c>.</summary>

@@ -33,6 +33,13 @@ public sealed class EventWriterTests
             Extra = """{"x": null}""",
             Warnings = """[{"code": "c"}]""",
             ContentHash = [1, 2, 3],
+            ExternalId = "x",
+            RelatedEventId = "r",
+            Feedback = "correct",
+            Reviewer = "ann@acme",
+            ImageCount = 2,
+            Classes = """["a\u0022b"]""",
+            ImageMetadata = """[{"k": 1}]""",
         };
 
         Assert.Equal([WriteResult.Created], await fixture.WriteAsync(new EventRow(sent, null)));
@@ -44,7 +51,7 @@ public sealed class EventWriterTests
             {
                 sent.WorkspaceId, sent.EventId, sent.UseCaseKey, sent.EventType, sent.Timestamp, sent.ReceivedAt, sent.DeviceId, sent.StreamId,
                 sent.WorkflowId, sent.OriginKey, sent.EventData, sent.Images, sent.DisplayImagePosition, sent.CustomMetadata, sent.Comment, sent.Extra,
-                sent.Warnings, sent.ContentHash,
+                sent.Warnings, sent.ContentHash, sent.ExternalId, sent.RelatedEventId, sent.Feedback, sent.Reviewer, sent.ImageCount, sent.ImageMetadata,
             },
             read);
     }

@@ -25,6 +25,9 @@ internal sealed class FleetApi : IDisposable
     public async Task<string> CreateUseCaseAsync(string name, CancellationToken cancellation) =>
         (string)(await PostAsync("vision-events/use-cases", new JsonObject { ["name"] = name }.ToJsonString(), cancellation))["id"]!;
 
+    public Task CreateEventAsync(string useCaseId, CancellationToken cancellation) =>
+        PostAsync("vision-events", new JsonObject { ["eventType"] = "custom", ["useCaseId"] = useCaseId }.ToJsonString(), cancellation);
+
     public async Task<IReadOnlyList<JsonNode>> UseCasesAsync(CancellationToken cancellation)
     {
         using var answer = await _http.GetAsync(new Uri("vision-events/use-cases", UriKind.Relative), cancellation);

@@ -17,7 +17,13 @@ internal sealed partial class ServerProcess(TempDirectory directory, params stri
 
     public string DataDirectory => directory.At("server");
 
+    /// <summary>Variables for the process beside those of the test.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
     public string Output => _process?.Output ?? "";
+
+    /// <summary>Memory that the process holds in RAM now.</summary>
+    public long MemoryBytes => Running().MemoryBytes;
 
     /// <summary>Arguments of the program, which are also those of its admin commands.</summary>
     public string[] Arguments =>
@@ -31,7 +37,7 @@ internal sealed partial class ServerProcess(TempDirectory directory, params stri
 
     public async Task StartAsync(CancellationToken cancellation)
     {
-        _process = ChildProcess.StartDotnet("server", Repository.ServerDll, Arguments);
+        _process = ChildProcess.StartDotnet("server", Repository.ServerDll, Arguments, Variables);
         await Poll.UntilAsync(() => IsReadyAsync(cancellation), () => $"the server at {Address} to be ready.{Output}", cancellation, s_startPatience);
     }
 

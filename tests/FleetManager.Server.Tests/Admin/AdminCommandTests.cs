@@ -39,6 +39,36 @@ public sealed class AdminCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task ApiKey_ListedDisabledEnabledRolledAndDeletedBesideARunningServer_TheServerFollows()
+    {
+        await using var fleet = await FleetApplication.StartAsync();
+        var first = (await RunAsync(fleet.DataDirectory, "api-key", "create", "--name", "script", "--expires", "30d", "--scopes", "device.read")).Output.Trim();
+        using var before = fleet.ClientFor(first);
+        Assert.Equal(HttpStatusCode.OK, await ProbeAsync(before));
+
+        var listed = await RunAsync(fleet.DataDirectory, "api-key", "list");
+        var row = Assert.Single(listed.Output.Trim().Split('\n')).Split('\t');
+        var expires = TimeProvider.System.GetUtcNow().AddDays(30).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal([first[..9], "active", "device:read", expires, "script"], [row[1], row[2], row[3], row[4][..10], row[6]]);
+        Assert.DoesNotContain(first, listed.Output, StringComparison.Ordinal);
+
+        Assert.Equal((0, ""), Quiet(await RunAsync(fleet.DataDirectory, "api-key", "disable", row[0])));
+        await Poll.UntilAsync(() => ProbeAsync(before), s => s == HttpStatusCode.Unauthorized);
+        Assert.Equal((0, ""), Quiet(await RunAsync(fleet.DataDirectory, "api-key", "enable", row[0])));
+        var rolled = await RunAsync(fleet.DataDirectory, "api-key", "roll", row[0], "--overlap", "1h");
+        Assert.Matches("^fk_[0-9a-f]{64}\n$", rolled.Output);
+        using var after = fleet.ClientFor(rolled.Output.Trim());
+        Assert.Equal(HttpStatusCode.OK, await ProbeAsync(after));
+        await Poll.UntilAsync(() => ProbeAsync(before), s => s == HttpStatusCode.OK);
+        Assert.Equal((0, ""), Quiet(await RunAsync(fleet.DataDirectory, "api-key", "delete", row[0])));
+        await Poll.UntilAsync(() => ProbeAsync(after), s => s == HttpStatusCode.Unauthorized);
+
+        static (int, string) Quiet((int Exit, string Output, string Error) result) => (result.Exit, result.Output);
+
+        static async Task<HttpStatusCode> ProbeAsync(HttpClient client) => (await client.GetForAnswerAsync("/api/v1/devices")).Status;
+    }
+
+    [Fact]
     public async Task UserAdd_Email_PrintsALinkThatTheServerOpens()
     {
         await using var fleet = await FleetApplication.StartAsync();
@@ -57,6 +87,14 @@ public sealed class AdminCommandTests : IDisposable
     [InlineData("nope", "api-key", "create", "--name", "x", "--scopes", "device:read,nope")]
     [InlineData("no workspace 'moon'", "api-key", "create", "--name", "x", "--workspace", "moon")]
     [InlineData("--name", "api-key", "create")]
+    [InlineData("--expires", "api-key", "create", "--name", "x", "--expires", "soon")]
+    [InlineData("future", "api-key", "create", "--name", "x", "--expires", "0d")]
+    [InlineData("name", "api-key", "create", "--name", " ")]
+    [InlineData("no API key 7", "api-key", "roll", "7")]
+    [InlineData("no API key 7", "api-key", "disable", "7")]
+    [InlineData("--overlap", "api-key", "roll", "7", "--overlap", "-1h")]
+    [InlineData("30 days", "api-key", "roll", "7", "--overlap", "31d")]
+    [InlineData("'some'", "api-key", "delete", "some")]
     [InlineData("--uses", "enrollment-token", "create", "--uses", "0")]
     [InlineData("--expires", "enrollment-token", "create", "--expires", "soon")]
     [InlineData("30 days", "enrollment-token", "create", "--expires", "31d")]

@@ -6,6 +6,7 @@ using FleetManager.Server.Setup;
 using FleetManager.Server.Tests.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace FleetManager.Server.Tests.Events;
@@ -37,6 +38,44 @@ public sealed class IngestTests
         Assert.Equal(HttpStatusCode.Created, (await first).Status);
         await Task.WhenAll(waiting);
         Assert.Equal(HttpStatusCode.Created, (await client.PostJsonAsync("/vision-events", body)).Status);
+    }
+
+    [Theory, DatabaseData]
+    public async Task Requests_ThousandsAtOnce_AreStoredOrAskedToComeAgainAndNoneIsBoth(DatabaseKind kind)
+    {
+        // More than one group and the whole queue hold, so that some must be turned away while the gate is shut.
+        const int Crowd = 3200;
+        const int MostTaken = 2000 + IngestQueue.Capacity;
+        var gate = new GatedWriter();
+        await using var fleet = await StartAsync(gate, kind);
+        var useCase = await fleet.AddUseCaseAsync("Crowd");
+        using var client = await fleet.KeyClientAsync();
+        var body = $$"""{"eventType":"custom","useCaseId":"{{useCase}}"}""";
+        var refused = 0;
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        var requests = Enumerable.Range(0, Crowd).Select(async _ =>
+        {
+            var answer = await client.PostJsonAsync("/vision-events", body);
+            if (answer.Status != HttpStatusCode.Created && Interlocked.Increment(ref refused) == Crowd - MostTaken)
+            {
+                enough.SetResult();
+            }
+
+            return answer;
+        }).ToList();
+        await enough.Task.WaitAsync(Cancellation);
+        gate.Open();
+        var answers = await Task.WhenAll(requests);
+
+        Assert.All(answers.Where(a => a.Status != HttpStatusCode.Created), a =>
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, a.Status);
+            Assert.Equal(TimeSpan.FromSeconds(1), a.Headers.RetryAfter!.Delta);
+        });
+        await using var db = fleet.Open();
+        Assert.Equal(answers.Count(a => a.Status == HttpStatusCode.Created), await db.Events.CountAsync(Cancellation));
+        Assert.Equal(0, fleet.Service<IngestBudget>().Taken);
     }
 
     [Fact]
@@ -147,13 +186,13 @@ public sealed class IngestTests
         },
         null);
 
-    private static Task<FleetApplication> StartAsync(GatedWriter gate) => FleetApplication.StartAsync(
-        DatabaseKind.Sqlite,
+    private static Task<FleetApplication> StartAsync(GatedWriter gate, DatabaseKind kind = DatabaseKind.Sqlite) => FleetApplication.StartAsync(
+        kind,
         host => host.ConfigureTestServices(services =>
         {
             var real = services.Single(s => s.ServiceType == typeof(IEventWriter));
             services.Remove(real);
-            services.AddSingleton<IEventWriter>(s => gate.Around((IEventWriter)real.ImplementationFactory!(s)));
+            services.AddSingleton<IEventWriter>(s => gate.Around((IEventWriter)(real.ImplementationFactory?.Invoke(s) ?? ActivatorUtilities.CreateInstance(s, real.ImplementationType!))));
         }));
 
     /// <summary>The real writer behind a gate that the test opens.</summary>

@@ -53,9 +53,37 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         { """{"useCaseId":"q","deviceId":"cam"}""", "deviceId: must be an object with operator and value" },
         { """{"useCaseId":"q","deviceId":{"operator":"gt","value":"a"}}""", "deviceId.operator: must be eq or neq, but is 'gt'." },
         { """{"useCaseId":"q","deviceId":{"operator":"eq"}}""", "deviceId.value: is missing." },
-        { """{"useCaseId":"q","hasWarnings":true}""", "hasWarnings: this filter is not supported by this server yet" },
-        { """{"useCaseId":"q","detection":{"operator":"eq","value":"a"}}""", "detection: this filter is not supported by this server yet" },
-        { """{"useCaseId":"q","customMetadataFilters":[]}""", "customMetadataFilters: this filter is not supported" },
+        { """{"useCaseId":"q","hasWarnings":"yes"}""", "hasWarnings: must be a boolean, but is a string." },
+        { """{"useCaseId":"q","feedbackStatus":"none"}""", "feedbackStatus: must be an array of strings, but is a string." },
+        { """{"useCaseId":"q","feedbackStatus":["none","great"]}""", "feedbackStatus[1]: must be one of correct, incorrect, inconclusive, none, but is 'great'." },
+        { """{"useCaseId":"q","detection":"coin"}""", "detection: must be an object with operator and value" },
+        { """{"useCaseId":"q","detection":{"operator":"gt","value":"a"}}""", "detection.operator: must be eq, neq, in or not_in, but is 'gt'." },
+        { """{"useCaseId":"q","detection":{"operator":"eq","value":1}}""", "detection.value: must be a string, but is a number." },
+        { """{"useCaseId":"q","detection":{"operator":"eq","value":["a"]}}""", "detection.value: must be one value: eq takes no array." },
+        { """{"useCaseId":"q","detection":{"operator":"in","value":"a"}}""", "detection.value: must be an array of values." },
+        { """{"useCaseId":"q","detection":{"operator":"in","value":[]}}""", "detection.value: is missing." },
+        { """{"useCaseId":"q","detection":{"operator":"in","value":["\ud800"]}}""", "detection.value[0]: holds half of a surrogate pair" },
+        { """{"useCaseId":"q","detection":{"operator":"eq","value":"a","confidence":{"operator":"eq","value":1}}}""", "detection.confidence.operator: must be gt, gte, lt or lte" },
+        { """{"useCaseId":"q","detection":{"operator":"eq","value":"a","confidence":{"operator":"gt","value":"high"}}}""", "detection.confidence.value: must be a number, but is a string." },
+        { """{"useCaseId":"q","detection":{"operator":"eq","value":"a","confidence":{"operator":"gt"}}}""", "detection.confidence.value: is missing." },
+        { """{"useCaseId":"q","imageCount":{"operator":"contains","value":1}}""", "imageCount.operator: must be eq, neq, gt, gte, lt, lte, in or not_in, but is 'contains'." },
+        { """{"useCaseId":"q","imageCount":3}""", "imageCount: must be an object with operator and value, but is a number." },
+        { """{"useCaseId":"q","customMetadataFilters":{}}""", "customMetadataFilters: must be an array of filters, but is an object." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"operator":"eq","value":1}]}""", "customMetadataFilters[0].field: must name a metadata key" },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","value":1}]}""", "customMetadataFilters[0].operator: must be eq, neq, gt, gte, lt, lte, in, not_in, exists or not_exists, but is missing." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"like","value":"1"}]}""", "customMetadataFilters[0].operator: must be eq, neq, gt, gte, lt, lte, in, not_in, contains, exists or not_exists, but is 'like'." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"eq","value":1,"type":"date"}]}""", "customMetadataFilters[0].type: must be string, number or boolean, but is 'date'." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"eq","value":1,"type":"string"}]}""", "customMetadataFilters[0].value: must be a string, but is a number." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"eq","value":"1 2","type":"number"}]}""", "customMetadataFilters[0].value: must be a number, but is a string." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"gt","value":true}]}""", "customMetadataFilters[0].operator: must be eq, neq, in, not_in, exists or not_exists, but is 'gt'." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"eq","value":{"b":1}}]}""", "customMetadataFilters[0].value: must be a string, a number or a boolean, but is an object." },
+        { """{"useCaseId":"q","customMetadataFilters":[{"field":"a","operator":"eq","value":1e999}]}""", "customMetadataFilters[0].value: is not a number that a double can hold" },
+        { $$"""{"useCaseId":"q","imageMetadataFilters":[{{string.Join(',', Enumerable.Repeat("""{"field":"a","operator":"exists"}""", 21))}}]}""", "imageMetadataFilters: has more than 20 filters." },
+        { $$"""{"useCaseId":"q","imageMetadataFilters":[{"field":"a","operator":"in","value":[{{string.Join(',', Enumerable.Range(0, 101))}}]}]}""", "imageMetadataFilters[0].value: has more than 100 values." },
+        { """{"useCaseId":"q","eventFieldFilters":[{"column":"comment","operator":"eq","value":"a"}]}""", "eventFieldFilters[0].column: must be event_type, feedback, related_event_id, result, location, item_count, item_type, alert_type or severity, but is 'comment'." },
+        { """{"useCaseId":"q","eventFieldFilters":[{"operator":"eq","value":"a"}]}""", "eventFieldFilters[0].column: must be event_type" },
+        { """{"useCaseId":"q","eventFieldFilters":[{"column":"item_count","operator":"contains","value":"a"}]}""", "eventFieldFilters[0].operator: must be eq" },
+        { """{"useCaseId":"q","eventFieldFilters":[{"column":"item_count","operator":"eq","value":"many"}]}""", "eventFieldFilters[0].value: must be a number, but is a string." },
         { "{", "not valid JSON" },
     };
 
@@ -84,10 +112,13 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         var fleet = await fixture.OnAsync(DatabaseKind.Sqlite);
         using var client = await fleet.KeyClientAsync("vision-events:read");
 
-        var answer = await client.PostJsonAsync(Path, body);
+        foreach (var path in new[] { Path, "/vision-events/count" })
+        {
+            var answer = await client.PostJsonAsync(path, body);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
-        Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
+        }
     }
 
     [Theory, DatabaseData]
@@ -118,6 +149,76 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
     }
 
     [Theory, DatabaseData]
+    public async Task Pages_WhileEventsAreDeleted_ShowEachEventThatStaysOnce(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await fleet.AddUseCaseAsync($"Deleted {Guid.NewGuid()}");
+        using var client = await fleet.KeyClientAsync();
+        var at = TimeProvider.System.GetUtcNow().AddHours(-2);
+        for (var i = 0; i < 9; i++)
+        {
+            await AddAsync(client, useCase, $"{useCase}-{i}", at);
+        }
+
+        var first = await client.PostJsonAsync(Path, $$"""{"useCaseId":"{{useCase}}","limit":3}""");
+        // The last one of the page that was read, and the first one of the page to come.
+        var deleted = await client.PostJsonAsync("/vision-events/delete", $$"""{"useCaseId":"{{useCase}}","eventIds":["{{useCase}}-6","{{useCase}}-5"]}""");
+        var second = await client.PostJsonAsync(Path, $$"""{"useCaseId":"{{useCase}}","limit":3,"cursor":"{{(string)first.Json["nextCursor"]!}}"}""");
+
+        Assert.Equal(["8", "7", "6"], Ids(first.Json));
+        Assert.Equal("""{"deleted":2,"notFound":[]}""", deleted.Text);
+        Assert.Equal(["4", "3", "2"], Ids(second.Json));
+    }
+
+    [Theory, DatabaseData]
+    public async Task Cursor_OfAnotherQuery_OnlyTellsWhereToStart(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var mine = await SixEventsAsync(fleet);
+        var other = await SixEventsAsync(fleet);
+        using var client = await fleet.KeyClientAsync();
+        var first = await client.PostJsonAsync(Path, $$"""{"useCaseId":"{{mine}}","limit":2}""");
+
+        var answer = await client.PostJsonAsync(Path, $$"""{"useCaseId":"{{other}}","eventType":"custom","cursor":"{{(string)first.Json["nextCursor"]!}}"}""");
+
+        Assert.All(answer.Json["events"]!.AsArray(), e => Assert.StartsWith(other, (string)e!["eventId"]!, StringComparison.Ordinal));
+        Assert.Equal(["d", "b"], Ids(answer.Json));
+    }
+
+    [Theory, DatabaseData]
+    public async Task Count_WithLimitAndCursor_CountsEverything(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await SixEventsAsync(fleet);
+        using var client = await fleet.KeyClientAsync("device:read");
+        var page = await client.PostJsonAsync(Path, $$"""{"useCaseId":"{{useCase}}","limit":2}""");
+
+        var count = await client.PostJsonAsync("/vision-events/count", $$"""{"useCaseId":"{{useCase}}","limit":2,"cursor":"{{(string)page.Json["nextCursor"]!}}"}""");
+
+        Assert.Equal(6, (int)count.Json["count"]!);
+    }
+
+    [Fact]
+    public async Task Search_ThatTakesTooLong_IsStoppedWith503()
+    {
+        await using var fleet = await FleetApplication.StartAsync(DatabaseKind.Postgres, host => host.UseSetting("Fleet:Database:SearchSeconds", "1"));
+        var useCase = await fleet.AddUseCaseAsync("Slow");
+        using var client = await fleet.KeyClientAsync();
+        await using var db = fleet.Open();
+        await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await db.Database.ExecuteSqlRawAsync("LOCK TABLE events IN ACCESS EXCLUSIVE MODE", TestContext.Current.CancellationToken);
+
+        foreach (var path in new[] { Path, "/vision-events/count" })
+        {
+            var answer = await client.PostJsonAsync(path, $$"""{"useCaseId":"{{useCase}}"}""");
+
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.Status);
+            Assert.Contains("longer than 1 s", answer.Error, StringComparison.Ordinal);
+            Assert.NotNull(answer.Headers.RetryAfter);
+        }
+    }
+
+    [Theory, DatabaseData]
     public async Task Page_OfHugeEvents_EndsEarlyAndTheNextGoesOn(DatabaseKind kind)
     {
         var fleet = await fixture.OnAsync(kind);
@@ -143,11 +244,7 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
     public async Task Events_OlderThanTheHistoryWindow_AreInvisible(DatabaseKind kind)
     {
         var fleet = await fixture.OnAsync(kind);
-        var workspace = await fleet.AddWorkspaceAsync($"short-{Guid.NewGuid():n}");
-        await using (var db = fleet.Open())
-        {
-            await db.Workspaces.Where(w => w.Id == workspace.Id).ExecuteUpdateAsync(s => s.SetProperty(w => w.HistoryDays, 14), TestContext.Current.CancellationToken);
-        }
+        var workspace = await fleet.AddWorkspaceAsync($"short-{Guid.NewGuid():n}", historyDays: 14);
 
         var useCase = await fleet.AddUseCaseAsync("Short", workspace);
         using var client = fleet.ClientFor(await fleet.MintKeyAsync(workspace));
@@ -173,10 +270,13 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
 
         foreach (var id in new[] { useCase, "nowhere" })
         {
-            var answer = await client.PostJsonAsync(Path, $$"""{"useCaseId":"{{id}}"}""");
+            foreach (var path in new[] { Path, "/vision-events/count" })
+            {
+                var answer = await client.PostJsonAsync(path, $$"""{"useCaseId":"{{id}}"}""");
 
-            Assert.Equal(HttpStatusCode.NotFound, answer.Status);
-            Assert.Contains(id, answer.Error, StringComparison.Ordinal);
+                Assert.Equal(HttpStatusCode.NotFound, answer.Status);
+                Assert.Contains(id, answer.Error, StringComparison.Ordinal);
+            }
         }
     }
 

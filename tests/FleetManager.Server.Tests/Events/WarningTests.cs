@@ -30,6 +30,44 @@ public sealed class WarningTests(FleetFixture fixture) : IClassFixture<FleetFixt
     }
 
     [Theory, DatabaseData]
+    public async Task Metadata_Nested_IsKeptAsTheTextOfItsJson(DatabaseKind kind)
+    {
+        var stored = await StoreAsync(
+            kind,
+            """
+            "eventType":"custom","customMetadata":{"before":1,"box":{"x": [1, "é\""]},"gone":null,"list":[],"after":"z"},
+            "images":[{"metadata":{"tags":["a"],"lens":null,"ok":true}}]
+            """);
+
+        Assert.Equal(
+            ["metadata_coerced customMetadata.box", "metadata_coerced customMetadata.list", "metadata_coerced images[0].metadata.tags", "metadata_dropped customMetadata.gone",
+             "metadata_dropped images[0].metadata.lens"],
+            EventWarning.ReadAll(stored.Warnings).Select(w => $"{w.Code} {w.Path}").Order(StringComparer.Ordinal));
+        var metadata = JsonNode.Parse(stored.CustomMetadata!)!.AsObject();
+        Assert.Equal(["after", "before", "box", "list"], metadata.Select(m => m.Key).Order(StringComparer.Ordinal));
+        Assert.Equal("""{"x": [1, "é\""]}""", (string)metadata["box"]!);
+        Assert.Equal("[]", (string)metadata["list"]!);
+    }
+
+    [Theory, DatabaseData]
+    public async Task Answer_OfASenderThatTakesOurNames_HasEachNameOnce(DatabaseKind kind)
+    {
+        var stored = await StoreAsync(
+            kind, """ "eventType":"custom","warnings":["mine"],"own":1,"images":[{"url":"http://elsewhere","sourceId":"abc"}],"eventData":{"eventId":"x"} """);
+
+        Assert.Contains("reserved_field warnings", EventWarning.ReadAll(stored.Warnings).Select(w => $"{w.Code} {w.Path}"));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"own":1,"warnings":["mine"]}"""), JsonNode.Parse(stored.Extra!)));
+        var fleet = await fixture.OnAsync(kind);
+        using var client = await fleet.KeyClientAsync();
+        var answer = await client.PostJsonAsync("/vision-events/query", $$"""{"useCaseId":"{{stored.UseCaseId}}"}""");
+        // A name that is there twice can not be read as an object.
+        var found = answer.Json["events"]![0]!.AsObject();
+        Assert.Equal(1, (int)found["own"]!);
+        Assert.Equal("reserved_field", (string)found["warnings"]![0]!["code"]!);
+        Assert.Equal(["sourceId", "url"], found["images"]![0]!.AsObject().Select(m => m.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Theory, DatabaseData]
     public async Task AnnotationLists_TooLong_AreCutAndTheImageStays(DatabaseKind kind)
     {
         var box = """{"class":"a","x":1,"y":2,"width":3,"height":4,"confidence":0.5}""";

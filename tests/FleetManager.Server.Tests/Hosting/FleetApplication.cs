@@ -35,7 +35,7 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
     /// <summary>The workspace that the first start makes.</summary>
     public Workspace Workspace { get; private set; } = null!;
 
-    /// <summary>Everything that was logged, one text per entry with its scopes left out.</summary>
+    /// <summary>Everything that was logged, one text per entry and per scope.</summary>
     public LogSink Logs { get; } = new();
 
     public string DataDirectory => _dataDirectory;
@@ -74,9 +74,9 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
 
     public Task<string> MintKeyAsync(params string[] scopes) => MintKeyAsync(Workspace, scopes);
 
-    public Task<string> MintKeyAsync(Workspace workspace, params string[] scopes) =>
-        Service<KeyService>().CreateApiKeyAsync(
-            workspace.Id, "test key", scopes.Length == 0 ? null : scopes, Actor, TestContext.Current.CancellationToken);
+    public async Task<string> MintKeyAsync(Workspace workspace, params string[] scopes) =>
+        (await Service<ApiKeyService>().CreateAsync(
+            workspace.Id, new NewApiKey("test key", scopes.Length == 0 ? null : scopes), new Grantor(Actor), TestContext.Current.CancellationToken)).Secret!;
 
     /// <summary>A device as enrollment leaves it.</summary>
     public async Task<TestDevice> AddDeviceAsync(string name = "camera")
@@ -98,9 +98,9 @@ internal sealed class FleetApplication : WebApplicationFactory<Program>
         return new TestDevice(id, device.Key, secret);
     }
 
-    public async Task<Workspace> AddWorkspaceAsync(string slug)
+    public async Task<Workspace> AddWorkspaceAsync(string slug, int historyDays = 400)
     {
-        var workspace = new Workspace { Slug = slug, Name = slug, CreatedAt = TimeProvider.System.GetUtcNow() };
+        var workspace = new Workspace { Slug = slug, Name = slug, CreatedAt = TimeProvider.System.GetUtcNow(), HistoryDays = historyDays };
         await using var db = Open();
         db.Workspaces.Add(workspace);
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);

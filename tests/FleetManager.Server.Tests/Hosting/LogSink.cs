@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace FleetManager.Server.Tests.Hosting;
 
-/// <summary>Keeps what was logged, so that a test can look for what must, or must not, be there.</summary>
+/// <summary>Keeps what was logged, scopes too, so that a test can look for what must, or must not, be there.</summary>
 internal sealed class LogSink : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _entries = new();
@@ -19,7 +19,11 @@ internal sealed class LogSink : ILoggerProvider
     private sealed class Sink(string category, ConcurrentQueue<string> entries) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
+            where TState : notnull
+        {
+            entries.Enqueue($"Scope {category}: {state}");
+            return null;
+        }
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 

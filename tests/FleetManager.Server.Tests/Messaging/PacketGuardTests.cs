@@ -124,7 +124,7 @@ public sealed class PacketGuardTests(SharedFleet shared) : IClassFixture<SharedF
     }
 
     [Fact]
-    public async Task Connect_ManyWrongKeysFromOneAddress_MakeItWait()
+    public async Task Connect_ManyWrongKeysFromOneAddress_HoldUpNoRightOne()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var fleet = await FleetApplication.StartAsync(configure: web =>
@@ -136,12 +136,16 @@ public sealed class PacketGuardTests(SharedFleet shared) : IClassFixture<SharedF
             Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, (await wrong.ConnectAsync()).ResultCode);
         }
 
-        await using var agent = new FakeAgent(fleet, device);
-        Assert.Equal(MqttClientConnectResultCode.ServerBusy, (await agent.ConnectAsync()).ResultCode);
+        await using var guessing = new FakeAgent(fleet, device with { Secret = "fd_guess" });
+        Assert.Equal(MqttClientConnectResultCode.ServerBusy, (await guessing.ConnectAsync()).ResultCode);
         Assert.Single(fleet.Logs.Entries, e => e.Contains("were refused: unknown device", StringComparison.Ordinal));
 
+        // A hundred misconfigured devices behind one router keep no good one out.
+        await using var good = await FakeAgent.ConnectedAsync(fleet, device);
+
         time.Advance(TimeSpan.FromMinutes(1));
-        await using var later = await FakeAgent.ConnectedAsync(fleet, device);
+        await using var later = new FakeAgent(fleet, device with { Secret = "fd_guess" });
+        Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, (await later.ConnectAsync()).ResultCode);
     }
 
     private static async Task<TcpClient> OpenAsync(FleetApplication fleet)

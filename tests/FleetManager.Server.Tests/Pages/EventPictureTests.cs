@@ -28,8 +28,8 @@ public sealed class EventPictureTests : BunitContext
         var view = RenderPicture(Images);
 
         Assert.Equal("0 0 384 303", view.Find("svg.f-overlay").GetAttribute("viewBox"));
-        Assert.Equal("/in", JSInterop.Invocations["fleet.sizeOf"].Single().Arguments.Single());
-        Assert.Equal("/in", view.Find("img").GetAttribute("src"));
+        Assert.Equal("/in/display", JSInterop.Invocations["fleet.sizeOf"].Single().Arguments.Single());
+        Assert.Equal("/in/display", view.Find("img").GetAttribute("src"));
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class EventPictureTests : BunitContext
 
         view.FindAll(".f-switcher button").Single(b => b.TextContent == "Output").Click();
 
-        Assert.Equal("/out", view.Find("img").GetAttribute("src"));
+        Assert.Equal("/out/display", view.Find("img").GetAttribute("src"));
         Assert.Empty(view.FindAll("svg.f-overlay"));
         view.Find("input[type=checkbox]").Change(true);
         Assert.Equal("0 0 384 303", view.Find("svg.f-overlay").GetAttribute("viewBox"));
@@ -65,9 +65,18 @@ public sealed class EventPictureTests : BunitContext
     {
         var view = RenderPicture("""[{"sourceId":"out","objectDetections":[{"class":"coin","x":1,"y":1,"width":1,"height":1}]}]""");
 
-        Assert.Equal("/out", JSInterop.Invocations["fleet.sizeOf"].Single().Arguments.Single());
+        Assert.Equal("/out/display", JSInterop.Invocations["fleet.sizeOf"].Single().Arguments.Single());
         Assert.NotNull(view.Find("svg.f-overlay"));
         Assert.Empty(view.FindAll(".f-switcher"));
+    }
+
+    [Fact]
+    public void Image_Original_CanBeDownloadedAndListsShowTheThumbnail()
+    {
+        var link = RenderPicture(Images).Find("a[download]");
+
+        Assert.Equal("/in/", link.GetAttribute("href"));
+        Assert.Equal("/out/256", Read(Images).ThumbnailUrl);
     }
 
     [Fact]
@@ -81,7 +90,7 @@ public sealed class EventPictureTests : BunitContext
         Assert.True(view.Find("img").HasAttribute("hidden"));
     }
 
-    private static EventPicture Read(string images) => EventPicture.ReadAll(images, id => "/" + id).Single();
+    private static EventPicture Read(string images) => EventPicture.ReadAll(images, (id, variant) => $"/{id}/{variant}").Single();
 
     private IRenderedComponent<EventPictureView> RenderPicture(string images)
     {

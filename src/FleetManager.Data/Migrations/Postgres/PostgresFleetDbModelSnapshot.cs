@@ -215,10 +215,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.PrimitiveCollection<List<string>>("Tags")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text[]")
-                        .HasColumnName("tags")
-                        .HasDefaultValueSql("'{}'");
+                        .HasColumnName("tags");
 
                     b.Property<string>("Type")
                         .HasColumnType("text")
@@ -535,6 +533,61 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.ToTable("device_telemetry");
                 });
 
+            modelBuilder.Entity("FleetManager.Data.Events.MetadataField", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<bool>("OfImage")
+                        .HasColumnType("boolean")
+                        .HasColumnName("of_image");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Type")
+                        .HasColumnType("integer")
+                        .HasColumnName("type");
+
+                    b.Property<DateTimeOffset>("LastSeen")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_seen");
+
+                    b.HasKey("UseCaseKey", "OfImage", "Name", "Type");
+
+                    b.ToTable("metadata_fields");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Events.TouchedHour", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("key");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Key"));
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Hour");
+
+                    b.ToTable("touched_hours");
+
+                    b
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_threshold", 1000);
+                });
+
             modelBuilder.Entity("FleetManager.Data.Events.VisionEvent", b =>
                 {
                     b.Property<long>("Key")
@@ -544,9 +597,15 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Key"));
 
+                    b.Property<string>("Classes")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("classes")
+                        .HasAnnotation("Fleet:Json", true);
+
                     b.Property<string>("Comment")
                         .HasColumnType("text")
-                        .HasColumnName("comment");
+                        .HasColumnName("comment")
+                        .UseCollation("C");
 
                     b.Property<byte[]>("ContentHash")
                         .IsRequired()
@@ -560,7 +619,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("DeviceId")
                         .HasColumnType("text")
-                        .HasColumnName("device_id");
+                        .HasColumnName("device_id")
+                        .UseCollation("C");
 
                     b.Property<int?>("DisplayImagePosition")
                         .HasColumnType("integer")
@@ -574,16 +634,37 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.Property<string>("EventId")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("event_id");
+                        .HasColumnName("event_id")
+                        .UseCollation("C");
 
                     b.Property<string>("EventType")
                         .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("event_type");
+                        .HasColumnName("event_type")
+                        .UseCollation("C");
+
+                    b.Property<string>("ExternalId")
+                        .HasColumnType("text")
+                        .HasColumnName("external_id")
+                        .UseCollation("C");
 
                     b.Property<string>("Extra")
                         .HasColumnType("jsonb")
                         .HasColumnName("extra")
+                        .HasAnnotation("Fleet:Json", true);
+
+                    b.Property<string>("Feedback")
+                        .HasColumnType("text")
+                        .HasColumnName("feedback")
+                        .UseCollation("C");
+
+                    b.Property<int>("ImageCount")
+                        .HasColumnType("integer")
+                        .HasColumnName("image_count");
+
+                    b.Property<string>("ImageMetadata")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("image_metadata")
                         .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Images")
@@ -595,13 +676,32 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnType("integer")
                         .HasColumnName("origin_key");
 
+                    b.Property<DateTimeOffset?>("PreviousTimestamp")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("previous_timestamp");
+
+                    b.Property<int?>("PreviousUseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("previous_use_case_key");
+
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
 
+                    b.Property<string>("RelatedEventId")
+                        .HasColumnType("text")
+                        .HasColumnName("related_event_id")
+                        .UseCollation("C");
+
+                    b.Property<string>("Reviewer")
+                        .HasColumnType("text")
+                        .HasColumnName("reviewer")
+                        .UseCollation("C");
+
                     b.Property<string>("StreamId")
                         .HasColumnType("text")
-                        .HasColumnName("stream_id");
+                        .HasColumnName("stream_id")
+                        .UseCollation("C");
 
                     b.Property<DateTimeOffset>("Timestamp")
                         .HasColumnType("timestamp with time zone")
@@ -618,7 +718,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.Property<string>("WorkflowId")
                         .HasColumnType("text")
-                        .HasColumnName("workflow_id");
+                        .HasColumnName("workflow_id")
+                        .UseCollation("C");
 
                     b.Property<int>("WorkspaceId")
                         .HasColumnType("integer")
@@ -626,13 +727,19 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasKey("Key");
 
-                    b.HasIndex("CustomMetadata");
+                    b.HasIndex("CustomMetadata", "Classes");
 
-                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CustomMetadata"), "gin");
-                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("CustomMetadata"), new[] { "jsonb_path_ops" });
+                    NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("CustomMetadata", "Classes"), "gin");
+                    NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("CustomMetadata", "Classes"), new[] { "jsonb_path_ops", "jsonb_path_ops" });
+
+                    b.HasIndex("UseCaseKey", "ExternalId")
+                        .HasFilter("external_id IS NOT NULL");
 
                     b.HasIndex("WorkspaceId", "EventId")
                         .IsUnique();
+
+                    b.HasIndex("WorkspaceId", "RelatedEventId")
+                        .HasFilter("related_event_id IS NOT NULL");
 
                     b.HasIndex("UseCaseKey", "Timestamp", "Key")
                         .IsDescending(false, true, true);
@@ -640,7 +747,16 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.HasIndex("WorkspaceId", "DeviceId", "Timestamp", "Key")
                         .IsDescending(false, false, true, true);
 
+                    b.HasIndex(new[] { "UseCaseKey", "Timestamp", "Key" }, "ix_events_with_warnings")
+                        .IsDescending(false, true, true)
+                        .HasFilter("warnings IS NOT NULL");
+
                     b.ToTable("events", (string)null);
+
+                    b
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_analyze_scale_factor", 0.02)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_insert_scale_factor", 0.050000000000000003)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0.02);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Images.Image", b =>
@@ -656,6 +772,10 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<DateTimeOffset>("LastUsedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("last_used_at");
 
                     b.Property<string>("MediaType")
                         .IsRequired()
@@ -676,6 +796,8 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("size");
 
                     b.HasKey("WorkspaceId", "SourceId");
+
+                    b.HasIndex("WorkspaceId", "LastUsedAt");
 
                     b.ToTable("images");
                 });
@@ -707,6 +829,7 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("hash");
@@ -719,6 +842,14 @@ namespace FleetManager.Data.Migrations.Postgres
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("name");
+
+                    b.Property<string>("OldHash")
+                        .HasColumnType("text")
+                        .HasColumnName("old_hash");
+
+                    b.Property<DateTimeOffset?>("OldUntil")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -737,6 +868,8 @@ namespace FleetManager.Data.Migrations.Postgres
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 
@@ -887,6 +1020,130 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.HasKey("DeviceKey", "Epoch", "FromSeq");
 
                     b.ToTable("loss_ranges");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("text")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("bigint")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "EventType");
+
+                    b.ToTable("event_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventFacet", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Field")
+                        .HasColumnType("text")
+                        .HasColumnName("field");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("integer")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("text")
+                        .HasColumnName("value");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("bigint")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "Field", "Kind", "Value");
+
+                    b.ToTable("event_facets", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventHour", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("text")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("bigint")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Hour", "EventType");
+
+                    b.ToTable("event_hours", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.FacetDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<DateTimeOffset>("CountedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("counted_at");
+
+                    b.HasKey("UseCaseKey", "Day");
+
+                    b.ToTable("facet_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.TouchedDay", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("key");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Key"));
+
+                    b.Property<DateTimeOffset>("Day")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("day");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("integer")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Day");
+
+                    b.ToTable("touched_days", (string)null);
+
+                    b
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_scale_factor", 0)
+                        .HasAnnotation("Npgsql:StorageParameter:autovacuum_vacuum_threshold", 1000);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Settings.SettingsRevision", b =>

@@ -515,12 +515,66 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.ToTable("device_telemetry");
                 });
 
+            modelBuilder.Entity("FleetManager.Data.Events.MetadataField", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<bool>("OfImage")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("of_image");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("Type")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("type");
+
+                    b.Property<long>("LastSeen")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen");
+
+                    b.HasKey("UseCaseKey", "OfImage", "Name", "Type");
+
+                    b.ToTable("metadata_fields");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Events.TouchedHour", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Hour");
+
+                    b.ToTable("touched_hours");
+                });
+
             modelBuilder.Entity("FleetManager.Data.Events.VisionEvent", b =>
                 {
                     b.Property<long>("Key")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("key");
+
+                    b.Property<string>("Classes")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("classes")
+                        .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Comment")
                         .HasColumnType("TEXT")
@@ -559,9 +613,26 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("event_type");
 
+                    b.Property<string>("ExternalId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("external_id");
+
                     b.Property<string>("Extra")
                         .HasColumnType("TEXT")
                         .HasColumnName("extra")
+                        .HasAnnotation("Fleet:Json", true);
+
+                    b.Property<string>("Feedback")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("feedback");
+
+                    b.Property<int>("ImageCount")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("image_count");
+
+                    b.Property<string>("ImageMetadata")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("image_metadata")
                         .HasAnnotation("Fleet:Json", true);
 
                     b.Property<string>("Images")
@@ -573,9 +644,25 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("origin_key");
 
+                    b.Property<long?>("PreviousTimestamp")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous_timestamp");
+
+                    b.Property<int?>("PreviousUseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("previous_use_case_key");
+
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("received_at");
+
+                    b.Property<string>("RelatedEventId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("related_event_id");
+
+                    b.Property<string>("Reviewer")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reviewer");
 
                     b.Property<string>("StreamId")
                         .HasColumnType("TEXT")
@@ -604,14 +691,24 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasKey("Key");
 
+                    b.HasIndex("UseCaseKey", "ExternalId")
+                        .HasFilter("external_id IS NOT NULL");
+
                     b.HasIndex("WorkspaceId", "EventId")
                         .IsUnique();
+
+                    b.HasIndex("WorkspaceId", "RelatedEventId")
+                        .HasFilter("related_event_id IS NOT NULL");
 
                     b.HasIndex("UseCaseKey", "Timestamp", "Key")
                         .IsDescending(false, true, true);
 
                     b.HasIndex("WorkspaceId", "DeviceId", "Timestamp", "Key")
                         .IsDescending(false, false, true, true);
+
+                    b.HasIndex(new[] { "UseCaseKey", "Timestamp", "Key" }, "ix_events_with_warnings")
+                        .IsDescending(false, true, true)
+                        .HasFilter("warnings IS NOT NULL");
 
                     b.ToTable("events", (string)null);
                 });
@@ -629,6 +726,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<long>("LastUsedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_used_at");
 
                     b.Property<string>("MediaType")
                         .IsRequired()
@@ -649,6 +750,8 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("size");
 
                     b.HasKey("WorkspaceId", "SourceId");
+
+                    b.HasIndex("WorkspaceId", "LastUsedAt");
 
                     b.ToTable("images");
                 });
@@ -678,6 +781,7 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnName("expires_at");
 
                     b.Property<string>("Hash")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("hash");
@@ -690,6 +794,14 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
+
+                    b.Property<string>("OldHash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("old_hash");
+
+                    b.Property<long?>("OldUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("old_until");
 
                     b.Property<string>("Prefix")
                         .IsRequired()
@@ -708,6 +820,8 @@ namespace FleetManager.Data.Migrations.Sqlite
 
                     b.HasIndex("Hash")
                         .IsUnique();
+
+                    b.HasIndex("OldHash");
 
                     b.HasIndex("WorkspaceId", "Name");
 
@@ -856,6 +970,124 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasKey("DeviceKey", "Epoch", "FromSeq");
 
                     b.ToTable("loss_ranges");
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "EventType");
+
+                    b.ToTable("event_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventFacet", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<string>("Field")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("field");
+
+                    b.Property<int>("Kind")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Value")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("value");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Day", "Field", "Kind", "Value");
+
+                    b.ToTable("event_facets", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.EventHour", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Hour")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("EventType")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("event_type");
+
+                    b.Property<long>("Events")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("events");
+
+                    b.HasKey("UseCaseKey", "Hour", "EventType");
+
+                    b.ToTable("event_hours", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.FacetDay", b =>
+                {
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<long>("CountedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("counted_at");
+
+                    b.HasKey("UseCaseKey", "Day");
+
+                    b.ToTable("facet_days", (string)null);
+                });
+
+            modelBuilder.Entity("FleetManager.Data.Rollups.TouchedDay", b =>
+                {
+                    b.Property<long>("Key")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("key");
+
+                    b.Property<long>("Day")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("day");
+
+                    b.Property<int>("UseCaseKey")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("use_case_key");
+
+                    b.HasKey("Key");
+
+                    b.HasIndex("UseCaseKey", "Day");
+
+                    b.ToTable("touched_days", (string)null);
                 });
 
             modelBuilder.Entity("FleetManager.Data.Settings.SettingsRevision", b =>

@@ -1,4 +1,5 @@
 using FleetManager.Data.Accounts;
+using FleetManager.Server.Features.Keys;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
@@ -44,5 +45,18 @@ internal static class AccountsSetup
         options.AccessDeniedPath = SignInPath;
         options.ReturnUrlParameter = "returnUrl";
         options.Events.OnValidatePrincipal = SessionService.ValidateCookieAsync;
+
+        // Who sends a key is a program: it gets an answer, and its key does not go into the address of the sign-in page.
+        var redirect = options.Events.OnRedirectToLogin;
+        options.Events.OnRedirectToLogin = context =>
+        {
+            if (KeyAuthentication.KeyOf(context.Request) is null)
+            {
+                return redirect(context);
+            }
+
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return Task.CompletedTask;
+        };
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using FleetManager.Server.Features.Accounts;
 using FleetManager.Server.Features.Enrollment;
-using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.Workspaces;
 using FleetManager.Server.Setup;
 
@@ -13,7 +12,8 @@ namespace FleetManager.Server.Features.Admin;
 /// </summary>
 internal static class AdminCommands
 {
-    private const string Actor = "admin";
+    /// <summary>Whoever uses the command line, as written to the audit log.</summary>
+    public const string Actor = "admin";
 
     public static Task<int> RunAsync(IReadOnlyList<string> arguments)
     {
@@ -21,7 +21,7 @@ internal static class AdminCommands
         var admin = new Command("admin", "Administers this server: users, keys, tokens, schema, backups. Takes the server's --Fleet:… flags too.")
         {
             new Command("user", "People who sign in to the console") { UserAdd(configuration) },
-            new Command("api-key", "Keys of programs") { ApiKeyCreate(configuration) },
+            ApiKeyCommands.All(configuration),
             new Command("enrollment-token", "Invitations for devices") { TokenCreate(configuration) },
             Migrate(configuration),
             BackupCommands.Backup(configuration),
@@ -45,41 +45,15 @@ internal static class AdminCommands
         return command;
     }
 
-    private static Command ApiKeyCreate(string[] configuration)
-    {
-        var name = new Option<string>("--name") { Required = true, Description = "What the key is for" };
-        var workspace = new Option<string>("--workspace") { DefaultValueFactory = _ => WorkspaceService.FirstSlug, Description = "Slug of its workspace" };
-        var scopes = new Option<string?>("--scopes") { Description = $"Some of {string.Join(", ", Scopes.All)}, separated by commas; all when absent" };
-        var command = new Command("create", "Makes a key; prints only the key, which can not be had again") { name, workspace, scopes };
-        command.SetAction(async (result, cancellationToken) =>
-        {
-            var granted = result.GetValue(scopes) is { } list ? ParseScopes(list) : null;
-            if (string.IsNullOrWhiteSpace(result.GetRequiredValue(name)))
-            {
-                throw new StartFault("--name must say what the key is for.");
-            }
-
-            using var host = await AdminHost.OpenAsync(configuration, cancellationToken);
-            var workspaceId = await WorkspaceAsync(host, result.GetRequiredValue(workspace), cancellationToken);
-            Print(await host.Services.GetRequiredService<KeyService>()
-                .CreateApiKeyAsync(workspaceId, result.GetRequiredValue(name), granted, Actor, cancellationToken));
-        });
-        return command;
-    }
-
     private static Command TokenCreate(string[] configuration)
     {
         var uses = new Option<int>("--uses") { DefaultValueFactory = _ => 1, Description = "Devices that it admits" };
         var expires = new Option<string>("--expires") { DefaultValueFactory = _ => "1h", Description = $"How long it is good: {Lifetime.Form}" };
-        var workspace = new Option<string>("--workspace") { DefaultValueFactory = _ => WorkspaceService.FirstSlug, Description = "Slug of its workspace" };
+        var workspace = Workspace();
         var command = new Command("create", "Makes a token; prints only the token, which can not be had again") { uses, expires, workspace };
         command.SetAction(async (result, cancellationToken) =>
         {
-            if (!Lifetime.TryParse(result.GetRequiredValue(expires), out var lifetime))
-            {
-                throw new StartFault($"--expires must be {Lifetime.Form}.");
-            }
-
+            var lifetime = Lifetime.Parse("--expires", result.GetRequiredValue(expires));
             if (EnrollmentService.Fault(result.GetValue(uses), lifetime) is { } fault)
             {
                 throw new StartFault($"--uses or --expires: {fault}.");
@@ -103,20 +77,10 @@ internal static class AdminCommands
         return command;
     }
 
-    private static List<string> ParseScopes(string list)
-    {
-        var scopes = new List<string>();
-        foreach (var text in list.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries))
-        {
-            scopes.Add(Scopes.TryNormalize(text, out var scope)
-                ? scope
-                : throw new StartFault($"There is no scope '{text}': the scopes are {string.Join(", ", Scopes.All)}."));
-        }
+    public static Option<string> Workspace() =>
+        new("--workspace") { DefaultValueFactory = _ => WorkspaceService.FirstSlug, Description = "Slug of the workspace" };
 
-        return scopes.Count > 0 ? scopes : throw new StartFault("--scopes names no scope; leave it out to grant all.");
-    }
-
-    private static async Task<int> WorkspaceAsync(IHost host, string slug, CancellationToken cancellationToken) =>
+    public static async Task<int> WorkspaceAsync(IHost host, string slug, CancellationToken cancellationToken) =>
         (await host.Services.GetRequiredService<WorkspaceService>().FindAsync(slug, cancellationToken))?.Id
         ?? throw new StartFault($"There is no workspace '{slug}': check --workspace.");
 
@@ -128,5 +92,5 @@ internal static class AdminCommands
             : urls.Split(';')[0].TrimEnd('/');
     }
 
-    private static void Print(string line) => Console.Out.WriteLine(line);
+    public static void Print(string line) => Console.Out.WriteLine(line);
 }

@@ -3,7 +3,6 @@ using FleetManager.Server.Features.Accounts;
 using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.Workspaces;
-using FleetManager.Server.Live;
 using FleetManager.Server.Messaging;
 using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Identity;
@@ -24,7 +23,7 @@ internal static class AdminHost
         builder.AddEnrollment();
         builder.Services.AddSingleton<WorkspaceService>();
         builder.Services.AddSingleton<KeyService>();
-        builder.Services.AddSingleton<ChangeFeed>();
+        builder.Services.AddSingleton<ApiKeyService>();
         builder.Services.AddSingleton<DeviceLink>();
         builder.Services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         builder.Services.AddSingleton<SignInGate>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetManager.Server.Setup;
 
 namespace FleetManager.Server.Features.Admin;
 
@@ -6,6 +7,10 @@ namespace FleetManager.Server.Features.Admin;
 internal static class Lifetime
 {
     public const string Form = "a whole number and s, m, h or d, such as 90s, 30m, 1h or 7d";
+
+    /// <summary>The value of an option, or the fault that names it.</summary>
+    public static TimeSpan Parse(string option, string text) =>
+        TryParse(text, out var lifetime) ? lifetime : throw new StartFault($"{option} must be {Form}.");
 
     public static bool TryParse(string text, out TimeSpan lifetime)
     {

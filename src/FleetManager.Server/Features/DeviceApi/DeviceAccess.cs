@@ -16,7 +16,8 @@ internal sealed record DeviceScope(string Name, bool OfWorkspace);
 internal static class DeviceAccess
 {
     public static TBuilder NeedsScope<TBuilder>(this TBuilder endpoint, string scope, bool ofWorkspace = false)
-        where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new DeviceScope(scope, ofWorkspace));
+        where TBuilder : IEndpointConventionBuilder => 
+        endpoint.WithMetadata(new DeviceScope(scope, ofWorkspace), new KeyNeed(ofWorkspace ? KeyKind.ApiKey : KeyKind.Any, [scope]));
 
     public static ValueTask<object?> CheckAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {

@@ -68,12 +68,7 @@ internal static class DeviceConfigApi
         DeviceConfigService configs,
         CancellationToken cancellationToken)
     {
-        if (await JsonBody.ReadAsync(http.Request, SettingsCheck.MaxLength, cancellationToken) is not { } body)
-        {
-            return Refusal.Of(StatusCodes.Status413PayloadTooLarge, $"The body has more than {SettingsCheck.MaxLength} bytes.");
-        }
-
-        var (patch, fault) = MergePatch.Read(body);
+        var (patch, fault) = MergePatch.Read(await JsonBody.ReadAsync(http.Request, SettingsCheck.MaxLength, cancellationToken));
         if (patch is null)
         {
             return Refusal.Of(StatusCodes.Status400BadRequest, fault!);

@@ -48,12 +48,7 @@ internal static class DeviceListApi
     /// <summary>201 with device and install id; 400 names what is wrong; 403 and 404 when the device to copy is another workspace's, or nobody's.</summary>
     private static async Task<IResult> CreateAsync(HttpRequest request, Caller caller, DeviceCreation creation, CancellationToken cancellationToken)
     {
-        if (await JsonBody.ReadAsync(request, MaxBytes, cancellationToken) is not { } body)
-        {
-            return Refusal.Of(StatusCodes.Status413PayloadTooLarge, $"The body has more than {MaxBytes} bytes.");
-        }
-
-        var (wanted, fault) = NewDevice.Read(body);
+        var (wanted, fault) = NewDevice.Read(await JsonBody.ReadAsync(request, MaxBytes, cancellationToken));
         if (wanted is null)
         {
             return Refusal.Of(StatusCodes.Status400BadRequest, fault!);

@@ -14,6 +14,7 @@ internal static class DevicesApi
 
     public static void MapDevices(this IEndpointRouteBuilder app)
     {
+        app.MapReport();
         app.MapDeviceApi();
         var group = app.MapGroup("/api/v1/devices").WithTags("Devices");
         group.MapGet("", ListAsync)

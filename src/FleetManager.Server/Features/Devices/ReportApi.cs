@@ -22,11 +22,7 @@ internal static class ReportApi
     /// <summary>204, also for a message that is no news; 400 with the reason why it was refused.</summary>
     private static async Task<IResult> ReportAsync(HttpRequest request, Caller caller, Uplinks uplinks, CancellationToken cancellationToken)
     {
-        if (await JsonBody.ReadAsync(request, Uplinks.MaxBytes, cancellationToken) is not { } message)
-        {
-            return Refusal.Of(StatusCodes.Status400BadRequest, $"The body has more than {Uplinks.MaxBytes} bytes.");
-        }
-
+        var message = await JsonBody.ReadAsync(request, Uplinks.MaxBytes, cancellationToken);
         if (TypeOf(message) is not { } uplink)
         {
             return Refusal.Of(StatusCodes.Status400BadRequest, "The body must be an envelope whose type is one of " + string.Join(", ", Enum.GetValues<Uplink>().Select(Topics.Name)) + ".");

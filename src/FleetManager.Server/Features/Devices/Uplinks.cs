@@ -4,6 +4,7 @@ using FleetManager.Contracts;
 using FleetManager.Contracts.Devices;
 using FleetManager.Contracts.Settings;
 using FleetManager.Contracts.Sync;
+using FleetManager.Server.Setup;
 using FleetManager.Server.Features.DeviceHistory;
 
 namespace FleetManager.Server.Features.Devices;
@@ -63,7 +64,7 @@ internal sealed class Uplinks(StatusWriter statuses, UplinkHistory history)
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             // Another major version may have another body, so the version is the better reason.
-            return VersionFault(message) ?? $"not a {Topics.Name(uplink)} message: {fault.Message}";
+            return VersionFault(message) ?? $"not a {Topics.Name(uplink)} message: {JsonTypeFault.Describe(fault, message, type)}";
         }
 
         if (envelope is null)

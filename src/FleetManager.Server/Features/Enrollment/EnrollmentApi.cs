@@ -29,7 +29,11 @@ internal static class EnrollmentApi
             .Produces<ErrorAnswer>(StatusCodes.Status400BadRequest)
             .Produces<ErrorAnswer>(StatusCodes.Status401Unauthorized)
             .Produces<ErrorAnswer>(StatusCodes.Status410Gone)
-            .Produces<ErrorAnswer>(StatusCodes.Status429TooManyRequests);
+            .Produces<ErrorAnswer>(StatusCodes.Status429TooManyRequests)
+            .Produces<ErrorAnswer>(StatusCodes.Status503ServiceUnavailable)
+            .WithDescription(
+                "200; 400 malformed; 401 unknown token; 410 expired or used up; 429 after too many unknown tokens from one address. Safe to repeat: the same "
+                + "token with the same key gets the same device, and counts no use.");
         app.MapPost("/api/v1/enrollment-tokens", CreateTokenAsync)
             .RequireApiKey(Scopes.DeviceUpdate)
             .WithTags("Devices")
@@ -55,14 +59,6 @@ internal static class EnrollmentApi
         FailureLimit guesses,
         CancellationToken cancellationToken)
     {
-        var address = context.Connection.RemoteIpAddress;
-        if (guesses.Wait(address) is { Ticks: > 0 } wait)
-        {
-            var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-            context.Response.Headers.RetryAfter = seconds;
-            return Refusal.Of(StatusCodes.Status429TooManyRequests, $"Too many unknown enrollment tokens from this address; try again in {seconds} s.");
-        }
-
         var (request, malformed) = await JsonBody.ReadAsync(context.Request, ContractsJson.Default.EnrollRequest, MaxBytes, cancellationToken);
         if (request is null)
         {
@@ -78,7 +74,13 @@ internal static class EnrollmentApi
             case EnrollResult.TokenSpent spent:
                 return Refusal.Of(StatusCodes.Status410Gone, spent.Error);
             default:
-                guesses.Note(address);
+                if (guesses.Note(context.Connection.RemoteIpAddress) is { Ticks: > 0 } wait)
+                {
+                    var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+                    context.Response.Headers.RetryAfter = seconds;
+                    return Refusal.Of(StatusCodes.Status429TooManyRequests, $"Too many unknown enrollment tokens from this address; try again in {seconds} s.");
+                }
+
                 return Refusal.Of(StatusCodes.Status401Unauthorized, "This enrollment token is unknown; make one in the console under Devices, Add device.");
         }
     }

@@ -1,6 +1,8 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Server.Features.Images;
+using FleetManager.Server.Features.Keys;
 
 namespace FleetManager.Server.Features.Events;
 
@@ -10,15 +12,21 @@ namespace FleetManager.Server.Features.Events;
 /// </summary>
 internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResult
 {
+    /// <summary>What answers say of an event in their own words. A sender's field of the same name can not stand beside them.</summary>
+    public static readonly FrozenSet<string> Names = FrozenSet.Create(
+        StringComparer.Ordinal, "eventId", "eventType", "timestamp", "deviceId", "streamId", "workflowId", "eventData", "images", "displayImagePosition",
+        "customMetadata", "comment", "warnings");
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.ContentType = "application/json; charset=utf-8";
         await using var json = new Utf8JsonWriter(httpContext.Response.BodyWriter);
         json.WriteStartObject();
         json.WriteStartArray("events");
+        var urlOf = httpContext.RequestServices.GetRequiredService<ImageLinks>().UrlsFor(httpContext.Request, Caller.Of(httpContext.User).WorkspaceId);
         foreach (var item in page.Events)
         {
-            Write(json, item, ImagesApi.BaseOf(httpContext.Request));
+            Write(json, item, urlOf);
         }
 
         json.WriteEndArray();
@@ -30,7 +38,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
     }
 
     /// <summary>The use case is not repeated per event; sources and positions are there only when set.</summary>
-    private static void Write(Utf8JsonWriter json, EventDto item, string imageBase)
+    private static void Write(Utf8JsonWriter json, EventDto item, Func<string, string> urlOf)
     {
         json.WriteStartObject();
         json.WriteString("eventId", item.EventId);
@@ -41,7 +49,7 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         WriteText(json, "workflowId", item.WorkflowId);
         WriteRaw(json, "eventData", item.EventData ?? "{}");
         json.WritePropertyName("images");
-        ImageUrls.Write(json, item.Images, imageBase);
+        ImageUrls.Write(json, item.Images, urlOf);
         if (item.DisplayImagePosition is { } position)
         {
             json.WriteNumber("displayImagePosition", position);
@@ -84,11 +92,15 @@ internal sealed class EventPageResult(EventPage page, int lookbackDays) : IResul
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            json.WritePropertyName(reader.GetString()!);
+            var name = reader.GetString()!;
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
-            json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
+            if (!Names.Contains(name))
+            {
+                json.WritePropertyName(name);
+                json.WriteRawValue(bytes.AsSpan(start..(int)reader.BytesConsumed), skipInputValidation: true);
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+using FleetManager.Data;
+
 namespace FleetManager.Server.Features.Events;
 
 /// <summary>Which events of a use case are wanted; conditions add up (vision-events.md 8).</summary>
@@ -26,6 +28,32 @@ internal sealed record EventQuery
 
     /// <summary><c>externalId</c> in the event data.</summary>
     public TextFilter? ExternalId { get; init; }
+
+    public DetectionFilter? Detection { get; init; }
+
+    /// <summary>Whether it asks for a class and a metadata value that must meet in one event.</summary>
+    public bool HasPair => Detection is { Negated: false } && CustomMetadata.Any(f => f is { Negated: false, Test.Operator: JsonOperator.In });
+
+    /// <summary>On <c>customMetadata</c>; members are its keys.</summary>
+    public IReadOnlyList<FieldFilter> CustomMetadata { get; init; } = [];
+
+    /// <summary>On the metadata of images; those that are not negated hold together of one image.</summary>
+    public IReadOnlyList<FieldFilter> ImageMetadata { get; init; } = [];
+
+    /// <summary>On <c>eventData</c>; members are its fields.</summary>
+    public IReadOnlyList<FieldFilter> EventData { get; init; } = [];
+
+    /// <summary>On texts that have a column of their own; members are names of <see cref="Data.Events.VisionEvent"/>'s properties.</summary>
+    public IReadOnlyList<FieldFilter> Columns { get; init; } = [];
+
+    /// <summary>On how many images there are.</summary>
+    public FieldFilter? ImageCount { get; init; }
+
+    /// <summary>Whether there were ingestion warnings; null for both.</summary>
+    public bool? HasWarnings { get; init; }
+
+    /// <summary>Any of these, each a verdict or <see cref="Verdicts.None"/>; empty for all.</summary>
+    public IReadOnlyList<string> FeedbackStatus { get; init; } = [];
 
     /// <summary>1 to <see cref="MaxLimit"/>.</summary>
     public int Limit { get; init; } = DefaultLimit;

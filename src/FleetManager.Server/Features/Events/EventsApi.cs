@@ -1,8 +1,13 @@
+using System.ComponentModel;
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
+using FleetManager.Server.Features.Events.Bundles;
+using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Features.Events.Shapes;
 using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetManager.Server.Features.Events;
@@ -13,9 +18,20 @@ internal static class EventsApi
     public static void MapEvents(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/vision-events").RequireScope(Scopes.VisionEventsWrite, Scopes.DeviceUpdate).WithTags("Vision Events");
-        group.MapPost("", CreateAsync).WithName("CreateEvent").WithSummary("Create an event");
-        group.MapPost("/batch", CreateBatchAsync).WithName("CreateEvents").WithSummary("Create up to 100 events");
+        group.MapPost("", CreateAsync)
+            .WithName("CreateEvent")
+            .WithSummary("Create an event")
+            .Accepts<EventBody>("application/json", JsonBody.AnyType);
+        group.MapPost("/batch", CreateBatchAsync)
+            .WithName("CreateEvents")
+            .WithSummary("Create up to 100 events")
+            .Produces<CreatedBatchBody>(StatusCodes.Status201Created)
+            .Accepts<BatchBody>("application/json", JsonBody.AnyType);
         app.MapEventQuery();
+        app.MapMetadataSchemas();
+        app.MapEventDelete();
+        app.MapBundle();
+        app.MapCounts();
     }
 
     /// <summary>201 <c>{"eventId","created":true}</c>; a repeated id overwrites. 400 names the fault; 409 when another device owns the id.</summary>
@@ -52,7 +68,7 @@ internal static class EventsApi
         IngestService ingest,
         IngestBudget budget,
         CancellationToken cancellationToken,
-        bool partial = false)
+        [Description("True for one result per event, instead of all or nothing.")] bool partial = false)
     {
         using var body = await RequestBody.ReadAsync(request, EventLimits.BatchBodyBytes, budget, cancellationToken);
         var items = BodyReader.ReadBatch(body.Bytes, ingest.ReaderFor(caller), out var broken);

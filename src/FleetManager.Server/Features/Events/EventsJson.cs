@@ -7,4 +7,7 @@ namespace FleetManager.Server.Features.Events;
 [JsonSerializable(typeof(IReadOnlyList<EventWarning>))]
 [JsonSerializable(typeof(CreatedAnswer))]
 [JsonSerializable(typeof(BatchAnswer))]
+[JsonSerializable(typeof(CountAnswer))]
+[JsonSerializable(typeof(MetadataSchemaAnswer))]
+[JsonSerializable(typeof(DeleteAnswer))]
 internal sealed partial class EventsJson : JsonSerializerContext;

@@ -8,8 +8,9 @@ internal static class HealthApi
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         var group = app.MapGroup("/health").AllowAnonymous().WithTags("Health");
-        group.MapGet("", () => TypedResults.Ok(new HealthAnswer("ok"))).WithName("GetHealth").WithSummary("The process runs");
-        group.MapGet("/ready", GetReadyAsync).WithName("GetReady").WithSummary("The database answers");
+        group.MapGet("", () => TypedResults.Ok(new HealthAnswer("ok"))).WithName("GetHealth").WithSummary("The process runs").WithDescription("200 as long as the process answers.");
+        group.MapGet("/ready", GetReadyAsync).WithName("GetReady").WithSummary("The database answers")
+            .Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
     }
 
     /// <summary>200 when requests can be served, 503 when the database does not answer.</summary>

@@ -8,18 +8,19 @@ namespace FleetManager.Server.Features.Images;
 internal static class ConsoleImagesApi
 {
     public static void MapConsoleImages(this IEndpointRouteBuilder app) =>
-        app.MapMethods("/w/{workspace}/images/{sourceId}", [HttpMethods.Get, HttpMethods.Head], GetAsync)
+        app.MapMethods("/w/{workspace}/images/{sourceId}/{variant?}", [HttpMethods.Get, HttpMethods.Head], GetAsync)
             .RequireAuthorization(AccountsSetup.Console)
             .ExcludeFromDescription();
 
-    private static async Task<Results<FileStreamHttpResult, NotFound<ErrorAnswer>>> GetAsync(
+    private static async Task<Results<FileStreamHttpResult, NotFound<ErrorAnswer>, UnprocessableEntity<ErrorAnswer>>> GetAsync(
         string workspace,
         string sourceId,
+        string? variant,
         HttpContext http,
         MembershipService memberships,
-        ImageService images,
+        ImageServing serving,
         CancellationToken cancellationToken) =>
         ConsoleUser.Of(http.User) is { } user && await memberships.FindAsync(user, workspace, cancellationToken) is { } scope
-            ? await ImagesApi.ServeAsync(scope.Id, sourceId, http.Response, images, cancellationToken)
+            ? await serving.ServeAsync(scope.Id, sourceId, variant, http.Response, cancellationToken)
             : TypedResults.NotFound(new ErrorAnswer("There is no such image."));
 }

@@ -1,65 +1,101 @@
-using System.Globalization;
 using FleetManager.Server.Setup;
 using Microsoft.Extensions.Options;
 
 namespace FleetManager.Server.Features.Images;
 
-/// <summary>Images as files: <c>images/WORKSPACE/ab/abcdef…</c> in the data directory. A file appears under its name only when it is whole and on disk.</summary>
-internal sealed class FileImageStore : IImageStore
+/// <summary>Images as files: <c>images/WORKSPACE/yyyyMMdd/HH/ID</c> in the data directory. A file appears under its name only when it is whole and on disk.</summary>
+internal sealed class FileImageStore(IOptions<FleetOptions> options) : IImageStore
 {
-    private static readonly TimeSpan s_abandonedAfter = TimeSpan.FromHours(1);
-    private readonly string _root;
-    private readonly string _incoming;
+    private const int MadeLimit = 1000;
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly string _root = options.Value.PathOf("images");
 
-    public FileImageStore(IOptions<FleetOptions> options, TimeProvider time)
+    // All uploads of an hour go to one folder, so those that wait for its flush share it.
+    private readonly GroupCommit<string, bool> _folders = new(folders =>
     {
-        _root = options.Value.PathOf("images");
-        _incoming = Path.Combine(_root, ".incoming");
-        Directory.CreateDirectory(_incoming);
-
-        // What a crash left half received. Young files may belong to another server on the same directory.
-        foreach (var file in new DirectoryInfo(_incoming).EnumerateFiles().Where(f => time.GetUtcNow() - f.LastWriteTimeUtc > s_abandonedAfter))
+        foreach (var folder in folders.Distinct(StringComparer.Ordinal))
         {
-            file.Delete();
+            DirectorySync.Flush(folder);
         }
-    }
 
-    public Stream CreateIncoming(out string path)
-    {
-        path = Path.Combine(_incoming, Guid.NewGuid().ToString("n"));
-        return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0, useAsync: false);
-    }
+        return Task.FromResult<IReadOnlyList<bool>>([.. folders.Select(_ => true)]);
+    });
 
-    public Task KeepAsync(string incomingPath, int workspaceId, string sourceId, CancellationToken cancellationToken)
+    /// <summary>That the folder can be written was seen when the data directory was made.</summary>
+    public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task KeepAsync(string incomingPath, ImageKey key, CancellationToken cancellationToken)
     {
         using (var file = File.OpenHandle(incomingPath, FileMode.Open, FileAccess.ReadWrite))
         {
             RandomAccess.FlushToDisk(file);
         }
 
-        var path = PathOf(workspaceId, sourceId);
+        var path = PathOf(key);
         var folder = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(folder))
+        Make(folder);
+        File.Move(incomingPath, path, overwrite: true);
+        await _folders.AddAsync(folder);
+    }
+
+    public Task<bool> ExistsAsync(ImageKey key, CancellationToken cancellationToken) => Task.FromResult(File.Exists(PathOf(key)));
+
+    public Task<Stream?> OpenAsync(ImageKey key, CancellationToken cancellationToken)
+    {
+        try
         {
-            Directory.CreateDirectory(folder);
-            DirectorySync.Flush(Path.GetDirectoryName(folder)!);
-            DirectorySync.Flush(_root);
+            return Task.FromResult<Stream?>(
+                new FileStream(PathOf(key), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 64 * 1024, FileOptions.Asynchronous));
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+    }
+
+    public Task DeleteAsync(ImageKey key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        try
+        {
+            File.Delete(path);
+            var hour = Path.GetDirectoryName(path)!;
+            Directory.Delete(hour);
+            Directory.Delete(Path.GetDirectoryName(hour)!);
+        }
+        catch (IOException) when (!File.Exists(path))
+        {
+            // Others are still in the folder, or it went before.
         }
 
-        File.Move(incomingPath, path, overwrite: true);
-        DirectorySync.Flush(folder);
         return Task.CompletedTask;
     }
 
-    public Task<Stream?> OpenAsync(int workspaceId, string sourceId, CancellationToken cancellationToken)
+    /// <summary>Makes a folder and its parents, each of which must be found again after a power cut; whoever comes second waits for that.</summary>
+    private void Make(string folder)
     {
-        var path = PathOf(workspaceId, sourceId);
-        return Task.FromResult<Stream?>(File.Exists(path)
-            ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 64 * 1024, FileOptions.Asynchronous)
-            : null);
+        lock (_made)
+        {
+            if (_made.Contains(folder) && Directory.Exists(folder))
+            {
+                return;
+            }
+
+            Directory.CreateDirectory(folder);
+            for (var parent = folder; parent.Length > _root.Length;)
+            {
+                parent = Path.GetDirectoryName(parent)!;
+                DirectorySync.Flush(parent);
+            }
+
+            if (_made.Count == MadeLimit)
+            {
+                _made.Clear();
+            }
+
+            _made.Add(folder);
+        }
     }
 
-    private string PathOf(int workspaceId, string sourceId) => SourceIds.IsOurs(sourceId)
-        ? Path.Combine(_root, workspaceId.ToString(CultureInfo.InvariantCulture), sourceId[..2], sourceId)
-        : throw new ArgumentException("Not an id of this store.", nameof(sourceId));
+    private string PathOf(ImageKey key) => Path.Combine(_root, key.Path);
 }

@@ -10,6 +10,9 @@ internal static class ImageFormats
 
     public const string Names = "JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC or AVIF";
 
+    /// <summary>Of all eight.</summary>
+    public static string[] MediaTypes { get; } = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/heic", "image/avif"];
+
     /// <summary>Media type of one of the eight formats; null when it is none of them.</summary>
     public static string? MediaTypeOf(ReadOnlySpan<byte> head) => 0 switch
     {

@@ -5,41 +5,67 @@ using Microsoft.EntityFrameworkCore;
 namespace FleetManager.Server.Features.Images;
 
 /// <summary>Takes in images and finds them again. The file is safe before the row that names it is written: a row never points at nothing.</summary>
-internal sealed class ImageService(IDbContextFactory<FleetDb> databases, IImageStore store, ImageDirectory directory, TimeProvider time)
+internal sealed class ImageService(
+    IDbContextFactory<FleetDb> databases,
+    ImageWriter writer,
+    IImageStore store,
+    IncomingFolder incoming,
+    ImageDirectory directory,
+    TimeProvider time)
 {
+    // Uploads that arrive together share one transaction.
+    private readonly GroupCommit<Image, bool> _inserts = new(images => writer.InsertAsync(images, CancellationToken.None));
+
+    // Asked for every upload and every picture.
+    private readonly Func<FleetDb, int, string, CancellationToken, Task<Image?>> _find = EF.CompileAsyncQuery(
+        (FleetDb db, int workspaceId, string sourceId, CancellationToken cancellationToken) =>
+            db.Images.AsNoTracking().FirstOrDefault(i => i.WorkspaceId == workspaceId && i.SourceId == sourceId));
+
     /// <summary>Reads an upload and keeps its image; the result is its id, or what is wrong.</summary>
     public async Task<(string? SourceId, string? Fault)> UploadAsync(int workspaceId, HttpRequest request, CancellationToken cancellationToken)
     {
-        using var upload = await ImageUpload.ReadAsync(request, store, cancellationToken);
+        using var upload = await ImageUpload.ReadAsync(request, incoming, cancellationToken);
         if (upload.File is not { } file)
         {
             return (null, "The part 'file' is missing: send the image in it.");
         }
 
-        if (ImageFormats.MediaTypeOf(file.Head) is not { } mediaType)
+        if (file.Fault is { } fault)
         {
-            return (null, $"The file is {ImageFormats.Describe(file.Head)}, not an image: send {ImageFormats.Names}.");
+            return (null, $"The file {fault}");
         }
 
-        await file.KeepAsync(store, workspaceId, cancellationToken);
-        await SaveAsync(
-            new Image
-            {
-                WorkspaceId = workspaceId,
-                SourceId = file.SourceId,
-                Size = file.Size,
-                MediaType = mediaType,
-                Name = upload.Name,
-                Metadata = upload.Metadata,
-                CreatedAt = time.GetUtcNow(),
-            },
-            cancellationToken);
-        directory.Remember(workspaceId, file.SourceId);
+        await KeepAsync(workspaceId, file, upload.Name, upload.FileName, upload.Metadata, cancellationToken);
         return (file.SourceId, null);
     }
 
-    /// <summary>Null when the workspace has no such image. The caller disposes the content.</summary>
-    public async Task<(Image Image, Stream Content)?> OpenAsync(int workspaceId, string sourceId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Keeps a received image that has no fault. The same bytes again cost one look. Then <paramref name="name"/> and
+    /// <paramref name="metadata"/> replace what an earlier upload said, where they are given; <paramref name="fileName"/> names only what has no name.
+    /// </summary>
+    public async Task KeepAsync(
+        int workspaceId,
+        IncomingImage file,
+        string? name,
+        string? fileName,
+        string? metadata,
+        CancellationToken cancellationToken)
+    {
+        // Whatever goes on meanwhile (an upload of the same bytes, retention) shows as a row that is there or is not, and then one looks again.
+        while (true)
+        {
+            var known = await FindAsync(workspaceId, file.SourceId, cancellationToken);
+            if (known is null
+                ? await InsertAsync(workspaceId, file, ImageFormats.MediaTypeOf(file.Head)!, name ?? fileName, metadata, cancellationToken)
+                : await ReuseAsync(known, file, name, metadata, cancellationToken))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Null when the workspace has no such image.</summary>
+    public async Task<Image?> FindAsync(int workspaceId, string sourceId, CancellationToken cancellationToken)
     {
         if (!SourceIds.IsOurs(sourceId))
         {
@@ -47,18 +73,68 @@ internal sealed class ImageService(IDbContextFactory<FleetDb> databases, IImageS
         }
 
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var image = await db.Images.AsNoTracking().SingleOrDefaultAsync(i => i.WorkspaceId == workspaceId && i.SourceId == sourceId, cancellationToken);
-        return image is not null && await store.OpenAsync(workspaceId, sourceId, cancellationToken) is { } content ? (image, content) : null;
+        return await _find(db, workspaceId, sourceId, cancellationToken);
     }
 
-    /// <summary>The first upload names an image; a later one of the same bytes changes nothing.</summary>
-    private async Task SaveAsync(Image image, CancellationToken cancellationToken)
+    /// <summary>False when another upload of the same bytes was first.</summary>
+    private async Task<bool> InsertAsync(
+        int workspaceId,
+        IncomingImage file,
+        string mediaType,
+        string? name,
+        string? metadata,
+        CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (!await db.Images.AnyAsync(i => i.WorkspaceId == image.WorkspaceId && i.SourceId == image.SourceId, cancellationToken))
+        var now = Now();
+        var image = new Image
         {
-            db.Images.Add(image);
-            await UniqueSave.TryAsync(db, cancellationToken);
+            WorkspaceId = workspaceId,
+            SourceId = file.SourceId,
+            Size = file.Size,
+            MediaType = mediaType,
+            Name = name,
+            Metadata = metadata,
+            CreatedAt = now,
+            LastUsedAt = now,
+        };
+        await file.KeepAsync(store, ImageKey.Of(image), cancellationToken);
+        if (!await _inserts.AddAsync(image).WaitAsync(cancellationToken))
+        {
+            return false;
         }
+
+        directory.Remember(image);
+        return true;
+    }
+
+    /// <summary>False when retention deleted the image meanwhile.</summary>
+    private async Task<bool> ReuseAsync(Image known, IncomingImage file, string? name, string? metadata, CancellationToken cancellationToken)
+    {
+        var now = Now();
+        if (name is not null || metadata is not null || ImageDirectory.IsStale(known.LastUsedAt, now))
+        {
+            if (!await writer.TouchAsync(known, name, metadata, now, cancellationToken))
+            {
+                return false;
+            }
+
+            (known.LastUsedAt, known.Metadata) = (now, metadata ?? known.Metadata);
+        }
+
+        // Bytes that somebody took away from under the server are put back. The row was used just now, so nothing will delete them.
+        if (!await store.ExistsAsync(ImageKey.Of(known), cancellationToken))
+        {
+            await file.KeepAsync(store, ImageKey.Of(known), cancellationToken);
+        }
+
+        directory.Remember(known);
+        return true;
+    }
+
+    /// <summary>In whole microseconds, as PostgreSQL keeps it: the key of the bytes must come out the same.</summary>
+    private DateTimeOffset Now()
+    {
+        var now = time.GetUtcNow();
+        return now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
     }
 }

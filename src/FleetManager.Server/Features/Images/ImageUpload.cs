@@ -20,11 +20,15 @@ internal sealed class ImageUpload : IDisposable
 
     public IncomingImage? File { get; private set; }
 
+    /// <summary>The part <c>name</c>.</summary>
     public string? Name { get; private set; }
+
+    /// <summary>What the file was called at the sender's: a name for want of a better one.</summary>
+    public string? FileName { get; private set; }
 
     public string? Metadata { get; private set; }
 
-    public static async Task<ImageUpload> ReadAsync(HttpRequest request, IImageStore store, CancellationToken cancellationToken)
+    public static async Task<ImageUpload> ReadAsync(HttpRequest request, IncomingFolder folder, CancellationToken cancellationToken)
     {
         if (request.ContentLength > MaxBodyBytes)
         {
@@ -47,7 +51,7 @@ internal sealed class ImageUpload : IDisposable
                     throw new BadHttpRequestException($"The multipart body has more than {MaxParts} parts.");
                 }
 
-                await upload.ReadPartAsync(section, store, cancellationToken);
+                await upload.ReadPartAsync(section, folder, cancellationToken);
             }
 
             return upload;
@@ -65,19 +69,19 @@ internal sealed class ImageUpload : IDisposable
 
     public void Dispose() => File?.Dispose();
 
-    private async Task ReadPartAsync(MultipartSection section, IImageStore store, CancellationToken cancellationToken)
+    private async Task ReadPartAsync(MultipartSection section, IncomingFolder folder, CancellationToken cancellationToken)
     {
         var disposition = section.GetContentDispositionHeader();
         switch (HeaderUtilities.RemoveQuotes(disposition?.Name ?? "").Value)
         {
             case "file" when File is null:
-                File = await IncomingImage.ReceiveAsync(store, section.Body, cancellationToken);
-                Name ??= FileNameOf(disposition!);
+                File = await IncomingImage.ReceiveAsync(folder, section.Body, cancellationToken);
+                FileName = FileNameOf(disposition!);
                 break;
             case "file":
                 throw new BadHttpRequestException("The part 'file' is there twice: upload one image per request.");
             case "name":
-                Name = await ReadNameAsync(section, cancellationToken) ?? Name;
+                Name = await ReadNameAsync(section, cancellationToken);
                 break;
             case "metadata":
                 Metadata = await ReadMetadataAsync(section, cancellationToken);

@@ -1,11 +1,30 @@
+using FleetManager.Server.Features.Images.Renditions;
+using FleetManager.Server.Features.Images.S3;
+using FleetManager.Server.Setup;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
 namespace FleetManager.Server.Features.Images;
 
 internal static class ImagesSetup
 {
     public static void AddImages(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<ImageDirectory>();
-        builder.Services.AddSingleton<IImageStore, FileImageStore>();
-        builder.Services.AddSingleton<ImageService>();
+        var services = builder.Services;
+        services.AddSingleton<IncomingFolder>();
+        services.AddSingleton<IImageStore>(s => s.GetRequiredService<IOptions<FleetOptions>>().Value.Images.Store == ImageOptions.S3
+            ? ActivatorUtilities.CreateInstance<S3ImageStore>(s)
+            : ActivatorUtilities.CreateInstance<FileImageStore>(s));
+        services.AddSingleton<ImageDirectory>();
+        services.AddSingleton<ImageService>();
+        services.AddSingleton<ImageServing>();
+        services.AddSingleton<ImageRetention>();
+        services.AddSingleton<ImageLinks>();
+        services.AddSingleton<RenderProcess>();
+        services.AddSingleton<RenditionCache>();
+        services.AddSingleton<RenditionService>();
+        services.AddAuthentication()
+            .AddScheme<AuthenticationSchemeOptions, ImageLinkAuthentication>(ImageLinkAuthentication.SchemeName, null)
+            .AddPolicyScheme(ImageLinkAuthentication.OrKey, null, o => o.ForwardDefaultSelector = ImageLinkAuthentication.Choose);
     }
 }

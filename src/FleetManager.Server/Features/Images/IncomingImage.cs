@@ -8,6 +8,8 @@ namespace FleetManager.Server.Features.Images;
 internal sealed class IncomingImage : IDisposable
 {
     private const int BufferSize = 128 * 1024;
+    private const int LinuxNoSpace = 28;
+    private const int WindowsNoSpace = unchecked((int)0x80070070);
     private readonly string _path;
 
     private IncomingImage(string path) => _path = path;
@@ -18,11 +20,14 @@ internal sealed class IncomingImage : IDisposable
 
     public byte[] Head { get; private set; } = [];
 
+    /// <summary>What is wrong with it as an image; null when it is one of the eight formats.</summary>
+    public string? Fault => ImageFormats.MediaTypeOf(Head) is null ? $"is {ImageFormats.Describe(Head)}, not an image: send {ImageFormats.Names}." : null;
+
     /// <summary>Receives a stream to its end; refuses it with 413 as soon as it is larger than an image may be.</summary>
-    public static async Task<IncomingImage> ReceiveAsync(IImageStore store, Stream source, CancellationToken cancellationToken)
+    public static async Task<IncomingImage> ReceiveAsync(IncomingFolder folder, Stream source, CancellationToken cancellationToken)
     {
-        var (file, path) = Create(store);
-        var image = new IncomingImage(path);
+        var file = Create(folder);
+        var image = new IncomingImage(file.Name);
         try
         {
             await using (file)
@@ -39,11 +44,11 @@ internal sealed class IncomingImage : IDisposable
         }
     }
 
-    public async Task KeepAsync(IImageStore store, int workspaceId, CancellationToken cancellationToken)
+    public async Task KeepAsync(IImageStore store, ImageKey key, CancellationToken cancellationToken)
     {
         try
         {
-            await store.KeepAsync(_path, workspaceId, SourceId, cancellationToken);
+            await store.KeepAsync(_path, key, cancellationToken);
         }
         catch (Exception fault) when (IsOfTheDisk(fault))
         {
@@ -85,11 +90,11 @@ internal sealed class IncomingImage : IDisposable
         SourceId = Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static (Stream File, string Path) Create(IImageStore store)
+    private static FileStream Create(IncomingFolder folder)
     {
         try
         {
-            return (store.CreateIncoming(out var path), path);
+            return folder.Create();
         }
         catch (Exception fault) when (IsOfTheDisk(fault))
         {
@@ -112,5 +117,6 @@ internal sealed class IncomingImage : IDisposable
     /// <summary>A full or failing disk is the server's trouble, not the caller's: it is asked to come again.</summary>
     private static bool IsOfTheDisk(Exception fault) => fault is IOException or UnauthorizedAccessException;
 
-    private static BusyException CanNotWrite(Exception fault) => new("the image store can not be written", fault);
+    private static BusyException CanNotWrite(Exception fault) =>
+        new(fault.HResult is LinuxNoSpace or WindowsNoSpace ? "the disk of the image store is full" : "the image store can not be written", fault);
 }

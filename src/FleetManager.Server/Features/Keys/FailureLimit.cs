@@ -4,8 +4,8 @@ using System.Net;
 namespace FleetManager.Server.Features.Keys;
 
 /// <summary>
-/// Slows down whoever guesses secrets: counts failures per address in windows of a minute. Successes count nothing, so many honest
-/// devices behind one address are not held up by their number.
+/// Slows down whoever sends wrong secrets, and nobody else: a secret is looked at first and only failures are counted, in windows of a minute per
+/// address. A good one passes, however many misconfigured devices share its address (decision 41).
 /// </summary>
 internal sealed class FailureLimit(int perMinute, TimeProvider time)
 {
@@ -14,23 +14,12 @@ internal sealed class FailureLimit(int perMinute, TimeProvider time)
 
     private readonly ConcurrentDictionary<IPAddress, Window> _windows = new();
 
-    /// <summary>How long the address must wait; zero when it may try.</summary>
-    public TimeSpan Wait(IPAddress? address)
-    {
-        if (address is null || !_windows.TryGetValue(address, out var window) || window.Failures < perMinute)
-        {
-            return TimeSpan.Zero;
-        }
-
-        var left = s_window - time.GetElapsedTime(window.Start);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    public void Note(IPAddress? address)
+    /// <summary>Counts a failure; how long its sender should wait before the next try, zero while the address has few.</summary>
+    public TimeSpan Note(IPAddress? address)
     {
         if (address is null)
         {
-            return;
+            return TimeSpan.Zero;
         }
 
         // An attacker with many addresses must not fill memory; forgetting all is fair to everybody.
@@ -39,10 +28,11 @@ internal sealed class FailureLimit(int perMinute, TimeProvider time)
             _windows.Clear();
         }
 
-        _windows.AddOrUpdate(
+        var window = _windows.AddOrUpdate(
             address,
             _ => new Window(time.GetTimestamp(), 1),
-            (_, w) => time.GetElapsedTime(w.Start) > s_window ? new Window(time.GetTimestamp(), 1) : w with { Failures = w.Failures + 1 });
+            (_, w) => time.GetElapsedTime(w.Start) >= s_window ? new Window(time.GetTimestamp(), 1) : w with { Failures = w.Failures + 1 });
+        return window.Failures > perMinute ? s_window - time.GetElapsedTime(window.Start) : TimeSpan.Zero;
     }
 
     private readonly record struct Window(long Start, int Failures);

@@ -36,18 +36,18 @@ internal sealed class KeyAuthentication(
             return AuthenticateResult.NoResult();
         }
 
-        var caller = key.Length > MaxLength ? null : await keys.RecogniseAsync(key, Context.RequestAborted);
+        var (caller, refusal) = key.Length > MaxLength
+            ? Recognition.Refused($"An API key has at most {MaxLength} characters.")
+            : await keys.RecogniseAsync(key, Context.RequestAborted);
         return caller is null
-            ? AuthenticateResult.Fail("unknown key")
+            ? AuthenticateResult.Fail(refusal!)
             : AuthenticateResult.Success(new AuthenticationTicket(caller.ToPrincipal(SchemeName), SchemeName));
     }
 
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
-        RefuseAsync(
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties) =>
+        await RefuseAsync(
             StatusCodes.Status401Unauthorized,
-            KeyOf(Request) is null
-                ? "No API key: send it as 'Authorization: Bearer KEY' or as '?api_key=KEY'."
-                : "This API key is not valid: it is unknown, disabled, expired or revoked.");
+            (await HandleAuthenticateOnceAsync()).Failure?.Message ?? "No API key: send it as 'Authorization: Bearer KEY' or as '?api_key=KEY'.");
 
     protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
         RefuseAsync(StatusCodes.Status403Forbidden, "Insufficient permissions for this resource.");

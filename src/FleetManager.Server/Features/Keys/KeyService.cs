@@ -1,34 +1,33 @@
 using System.Collections.Concurrent;
 using FleetManager.Contracts;
 using FleetManager.Data;
-using FleetManager.Data.Audit;
 using FleetManager.Data.Keys;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Keys;
 
-/// <summary>Makes and recognises API keys and device keys. Secrets are looked up by their hash and kept nowhere.</summary>
+/// <summary>Recognises API keys and device keys. Secrets are looked up by their hash and kept nowhere.</summary>
 internal sealed class KeyService(IDbContextFactory<FleetDb> databases, TimeProvider time)
 {
-    /// <summary>How long an answer may be stale: a revoked key works no longer than this on REST.</summary>
+    /// <summary>How long an answer may be stale: a key that another process ended works no longer than this on REST.</summary>
     private static readonly TimeSpan s_cacheFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastUseStep = TimeSpan.FromMinutes(1);
     private const int CacheLimit = 10_000;
 
-    private static readonly HashSet<string> s_deviceScopes = [Scopes.DeviceRead, Scopes.DeviceUpdate];
+    private readonly ConcurrentDictionary<string, (Recognition Known, long At)> _cache = new();
 
-    private readonly ConcurrentDictionary<string, (Caller? Caller, long At)> _cache = new();
-
-    /// <summary>Who holds this secret; null when nobody does, or the key is disabled, expired or revoked.</summary>
-    public async Task<Caller?> RecogniseAsync(string secret, CancellationToken cancellationToken)
+    /// <summary>Who holds this secret, or why it opens nothing.</summary>
+    public async Task<Recognition> RecogniseAsync(string secret, CancellationToken cancellationToken)
     {
         var hash = Secret.Hash(secret);
         if (_cache.TryGetValue(hash, out var cached) && time.GetElapsedTime(cached.At) < s_cacheFor)
         {
-            return cached.Caller;
+            return cached.Known;
         }
 
-        var caller = secret.StartsWith(Secret.DeviceKeyPrefix, StringComparison.Ordinal)
+        // Taken before the look, so that what changes meanwhile is not believed for longer.
+        var at = time.GetTimestamp();
+        var known = secret.StartsWith(Secret.DeviceKeyPrefix, StringComparison.Ordinal)
             ? await FindDeviceAsync(hash, cancellationToken)
             : await FindApiKeyAsync(hash, cancellationToken);
 
@@ -38,78 +37,67 @@ internal sealed class KeyService(IDbContextFactory<FleetDb> databases, TimeProvi
             _cache.Clear();
         }
 
-        _cache[hash] = (caller, time.GetTimestamp());
-        return caller;
+        _cache[hash] = (known, at);
+        return known;
     }
 
-    /// <summary>Makes an API key and returns its secret, which can not be had again.</summary>
-    public async Task<string> CreateApiKeyAsync(
-        int workspaceId,
-        string name,
-        IReadOnlyCollection<string>? scopes,
-        string actor,
-        CancellationToken cancellationToken)
-    {
-        var secret = Secret.New(Secret.ApiKeyPrefix);
-        var now = time.GetUtcNow();
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        db.ApiKeys.Add(new ApiKey
-        {
-            WorkspaceId = workspaceId,
-            Name = name,
-            Prefix = secret[..Secret.VisibleLength],
-            Hash = Secret.Hash(secret),
-            Scopes = scopes is null ? null : string.Join(' ', scopes),
-            CreatedAt = now,
-            CreatedBy = actor,
-        });
-        db.AuditEntries.Add(new AuditEntry { WorkspaceId = workspaceId, At = now, Actor = actor, Action = "api_key.created", Subject = name });
-        await db.SaveChangesAsync(cancellationToken);
-        return secret;
-    }
+    /// <summary>After a key was changed here: its next request is looked up again.</summary>
+    public void Forget() => _cache.Clear();
 
-    private async Task<Caller?> FindDeviceAsync(string hash, CancellationToken cancellationToken)
+    private async Task<Recognition> FindDeviceAsync(string hash, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = await db.Devices.AsNoTracking()
             .Where(d => d.KeyHash == hash && d.RevokedAt == null)
             .Join(db.Workspaces, d => d.WorkspaceId, w => w.Id, (d, w) => new { d.Key, d.DeviceId, d.WorkspaceId, w.Slug })
             .FirstOrDefaultAsync(cancellationToken);
-        return found is null || !DeviceId.TryParse(found.DeviceId, out var id) ? null : new Caller
+        if (found is null || !DeviceId.TryParse(found.DeviceId, out var id))
+        {
+            return Recognition.Refused("This device key is unknown or revoked. Enroll the device again.");
+        }
+
+        return new Recognition(new Caller
         {
             WorkspaceId = found.WorkspaceId,
             WorkspaceSlug = found.Slug,
             Actor = $"device:{id}",
             DeviceId = id,
             DeviceKey = found.Key,
-            GrantedScopes = s_deviceScopes,
-        };
+            GrantedScopes = Scopes.OfDevices,
+        }, null);
     }
 
-    private async Task<Caller?> FindApiKeyAsync(string hash, CancellationToken cancellationToken)
+    private async Task<Recognition> FindApiKeyAsync(string hash, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = await db.ApiKeys.AsNoTracking()
-            .Where(k => k.Hash == hash && k.DisabledAt == null && (k.ExpiresAt == null || k.ExpiresAt > now))
-            .Join(db.Workspaces, k => k.WorkspaceId, w => w.Id, (k, w) => new { k.Key, k.Prefix, k.Scopes, k.LastUsedAt, k.WorkspaceId, w.Slug })
+            .Where(k => k.Hash == hash || k.OldHash == hash)
+            .Join(db.Workspaces, k => k.WorkspaceId, w => w.Id, (k, w) => new { ApiKey = k, w.Slug })
             .FirstOrDefaultAsync(cancellationToken);
-        if (found is null)
+        if ((found is null ? "This API key is unknown: it was mistyped or deleted." : RefusalOf(found.ApiKey, hash, now)) is { } refusal)
         {
-            return null;
+            return Recognition.Refused(refusal + " Keys are made and changed in the console under API keys.");
         }
 
-        if (found.LastUsedAt is null || now - found.LastUsedAt > s_lastUseStep)
+        var key = found!.ApiKey;
+        if (key.LastUsedAt is null || now - key.LastUsedAt > s_lastUseStep)
         {
-            await db.ApiKeys.Where(k => k.Key == found.Key).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, now), cancellationToken);
+            await db.ApiKeys.Where(k => k.Key == key.Key).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, now), cancellationToken);
         }
 
-        return new Caller
+        return new Recognition(new Caller
         {
-            WorkspaceId = found.WorkspaceId,
+            WorkspaceId = key.WorkspaceId,
             WorkspaceSlug = found.Slug,
-            Actor = $"key:{found.Prefix}",
-            GrantedScopes = found.Scopes?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),
-        };
+            Actor = $"key:{key.Prefix}",
+            GrantedScopes = key.Scopes?.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal),
+        }, null);
     }
+
+    private static string? RefusalOf(ApiKey key, string hash, DateTimeOffset now) =>
+        key.DisabledAt is not null ? $"The API key {key.Prefix}… is disabled."
+        : key.ExpiresAt <= now ? $"The API key {key.Prefix}… expired at {key.ExpiresAt:u}."
+        : key.Hash != hash && !(key.OldUntil > now) ? $"This API key was rolled: its new secret begins with {key.Prefix}."
+        : null;
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
 using FleetManager.Server.Features.Events.Reading;
@@ -19,7 +20,8 @@ internal static class ReceiptsApi
     {
         var group = app.MapGroup("/agent/v1").RequireDevice().WithTags("Agents");
         group.MapGet("/receipts", GetAsync).WithName("GetReceipts").WithSummary("What the server holds of a store");
-        group.MapPost("/losses", DeclareAsync).WithName("DeclareLosses").WithSummary("Events that will never come");
+        group.MapPost("/losses", DeclareAsync).WithName("DeclareLosses").WithSummary("Events that will never come")
+            .Accepts<LossReport>("application/json", JsonBody.AnyType);
     }
 
     /// <summary>200 with the runs of the store, which are empty for a store that has sent nothing.</summary>
@@ -27,7 +29,7 @@ internal static class ReceiptsApi
         Caller caller,
         ReceiptService receipts,
         CancellationToken cancellationToken,
-        string epoch = "") =>
+        [Description("The store, a UUID.")] string epoch = "") =>
         Guid.TryParse(epoch, out var id) && id != Guid.Empty
             ? TypedResults.Ok(await receipts.FindAsync(caller.DeviceKey!.Value, id, cancellationToken))
             : TypedResults.BadRequest(new ErrorAnswer("epoch must be the UUID of a store: send ?epoch=UUID."));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FleetManager.Contracts;
+using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Settings;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
@@ -17,7 +18,8 @@ internal static class AgentSettingsApi
             .WithName("GetAgentSettings")
             .WithSummary("The settings that this device should have")
             .Produces<DesiredSettings>()
-            .Produces(StatusCodes.Status304NotModified);
+            .Produces(StatusCodes.Status304NotModified)
+            .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
 
     /// <summary>200 with the document and its ETag; 304 when the device has that one. Revision 0 is the product's defaults.</summary>
     private static async Task<IResult> GetAsync(HttpContext context, Caller caller, SettingsDelivery delivery, CancellationToken cancellationToken)

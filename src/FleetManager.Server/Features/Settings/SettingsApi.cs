@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -6,7 +7,7 @@ using FleetManager.Contracts.Settings;
 using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
-using Microsoft.Extensions.Primitives;
+using Microsoft.AspNetCore.Mvc;
 
 namespace FleetManager.Server.Features.Settings;
 
@@ -15,6 +16,7 @@ internal static class SettingsApi
 {
     public static void MapSettings(this IEndpointRouteBuilder app)
     {
+        app.MapAgentSettings();
         app.MapGet("/api/v1/devices/{deviceId}/settings", GetAsync)
             .RequireScope(Scopes.DeviceRead)
             .WithTags("Settings")
@@ -55,19 +57,20 @@ internal static class SettingsApi
     /// <summary>200 with the new revision; 400 with every fault; 409 with what is there; 428 without If-Match.</summary>
     private static async Task<IResult> PutAsync(
         string deviceId,
+        [FromHeader(Name = "If-Match"), Description("Revision that the settings are based on, in quotes.")] string? ifMatch,
         HttpRequest request,
         Caller caller,
         SettingsService settings,
         CancellationToken cancellationToken)
     {
-        if (RevisionOf(request.Headers.IfMatch) is not { } basedOn)
+        if (RevisionOf(ifMatch) is not { } basedOn)
         {
             return Refusal.Of(StatusCodes.Status428PreconditionRequired, "Send If-Match with the revision that the settings are based on, such as \"17\".");
         }
 
         if (await SectionsAsync(request, cancellationToken) is not { } sections)
         {
-            return Refusal.Of(StatusCodes.Status400BadRequest, $"The body must be a JSON object of sections with at most {SettingsCheck.MaxLength} bytes.");
+            return Refusal.Of(StatusCodes.Status400BadRequest, "The body must be a JSON object of sections.");
         }
 
         return await settings.SaveAsync(caller.WorkspaceId, deviceId, basedOn, sections, caller.Actor, cancellationToken) switch
@@ -82,14 +85,14 @@ internal static class SettingsApi
     }
 
     /// <summary>The revision that <c>If-Match</c> names; null when it names none.</summary>
-    public static long? RevisionOf(StringValues ifMatch) =>
-        long.TryParse(ifMatch.ToString().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : null;
+    public static long? RevisionOf(string? ifMatch) =>
+        long.TryParse(ifMatch?.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : null;
 
     private static async Task<JsonElement?> SectionsAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         try
         {
-            return await JsonBody.ReadAsync(request, SettingsCheck.MaxLength, cancellationToken) is { } body ? JsonElement.Parse(body) : null;
+            return JsonElement.Parse(await JsonBody.ReadAsync(request, SettingsCheck.MaxLength, cancellationToken));
         }
         catch (JsonException)
         {

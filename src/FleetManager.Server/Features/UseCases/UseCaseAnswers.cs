@@ -35,6 +35,10 @@ internal sealed record UseCaseDto(
         useCase.CreatedAt);
 }
 
+/// <summary>What a name is sent in; read by hand, and said here for the API's documentation.</summary>
+/// <param name="Name">1 to 256 characters.</param>
+internal sealed record NameBody(string Name);
+
 /// <param name="Id">Id of the use case.</param>
 /// <param name="Name">Its name.</param>
 internal sealed record UseCaseAnswer(string Id, string Name)

@@ -1,6 +1,7 @@
 using FleetManager.Data;
 using FleetManager.Data.UseCases;
 using FleetManager.Server.Features.Events;
+using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Live;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,6 +12,7 @@ internal sealed class UseCaseService(
     IDbContextFactory<FleetDb> databases,
     UseCaseDirectory directory,
     HistoryWindow history,
+    EventCounts counts,
     ChangeFeed changes,
     TimeProvider time)
 {
@@ -22,7 +24,7 @@ internal sealed class UseCaseService(
         var floor = await history.FloorAsync(workspaceId, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = db.UseCases.Where(u => u.WorkspaceId == workspaceId && (u.ArchivedAt != null) == archived).OrderBy(u => u.NameKey);
-        return await UseCaseSummaries.ReadAsync(db, found, floor, cancellationToken);
+        return await UseCaseSummaries.ReadAsync(db, counts, found, floor, cancellationToken);
     }
 
     /// <summary>Null when there is none of that id.</summary>
@@ -31,7 +33,7 @@ internal sealed class UseCaseService(
         var floor = await history.FloorAsync(workspaceId, cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = db.UseCases.Where(u => u.WorkspaceId == workspaceId && u.UseCaseId == id);
-        return (await UseCaseSummaries.ReadAsync(db, found, floor, cancellationToken)).SingleOrDefault();
+        return (await UseCaseSummaries.ReadAsync(db, counts, found, floor, cancellationToken)).SingleOrDefault();
     }
 
     public async Task<UseCaseResult> CreateAsync(int workspaceId, string? name, string actor, CancellationToken cancellationToken)

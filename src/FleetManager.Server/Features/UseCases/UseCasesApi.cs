@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using FleetManager.Contracts.Agents;
 using FleetManager.Server.Features.Events;
 using FleetManager.Server.Features.Keys;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace FleetManager.Server.Features.UseCases;
@@ -17,8 +19,14 @@ internal static class UseCasesApi
             .WithSummary("List active use cases, or archived ones with status=inactive");
 
         var writes = group.MapGroup("").RequireScope(Scopes.VisionEventsWrite);
-        writes.MapPost("", CreateAsync).WithName("CreateUseCase").WithSummary("Create a use case");
-        writes.MapPut("/{id}", RenameAsync).WithName("RenameUseCase").WithSummary("Change the name; id and events stay");
+        writes.MapPost("", CreateAsync)
+            .WithName("CreateUseCase")
+            .WithSummary("Create a use case")
+            .Accepts<NameBody>("application/json", JsonBody.AnyType);
+        writes.MapPut("/{id}", RenameAsync)
+            .WithName("RenameUseCase")
+            .WithSummary("Change the name; id and events stay")
+            .Accepts<NameBody>("application/json", JsonBody.AnyType);
         writes.MapPost("/{id}/archive", ArchiveAsync).WithName("ArchiveUseCase").WithSummary("Close for new events and hide from the list");
         writes.MapPost("/{id}/unarchive", UnarchiveAsync).WithName("UnarchiveUseCase").WithSummary("Open again");
     }
@@ -29,7 +37,7 @@ internal static class UseCasesApi
         UseCaseService useCases,
         HistoryWindow history,
         CancellationToken cancellationToken,
-        string status = UseCaseDto.Active)
+        [Description("active, or inactive for archived ones.")] string status = UseCaseDto.Active)
     {
         if (status is not (UseCaseDto.Active or UseCaseDto.Inactive))
         {

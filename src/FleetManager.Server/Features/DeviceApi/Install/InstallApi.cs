@@ -18,21 +18,16 @@ internal static class InstallApi
         var guesses = new FailureLimit(GuessesPerMinute, app.ServiceProvider.GetRequiredService<TimeProvider>());
         var group = app.MapGroup("/devices/v2/{installId}").AllowAnonymous().WithTags("Device API").AddEndpointFilter(async (context, next) =>
         {
-            var address = context.HttpContext.Connection.RemoteIpAddress;
-            if (guesses.Wait(address) is { Ticks: > 0 } wait)
-            {
-                var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-                context.HttpContext.Response.Headers.RetryAfter = seconds;
-                return Script(StatusCodes.Status429TooManyRequests, InstallScript.Refusal($"Too many unknown install ids from this address; try again in {seconds} s."));
-            }
-
             var answer = await next(context);
-            if (answer is IStatusCodeHttpResult { StatusCode: StatusCodes.Status404NotFound })
+            if (answer is not IStatusCodeHttpResult { StatusCode: StatusCodes.Status404NotFound }
+                || guesses.Note(context.HttpContext.Connection.RemoteIpAddress) is not { Ticks: > 0 } wait)
             {
-                guesses.Note(address);
+                return answer;
             }
 
-            return answer;
+            var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            context.HttpContext.Response.Headers.RetryAfter = seconds;
+            return Script(StatusCodes.Status429TooManyRequests, InstallScript.Refusal($"Too many unknown install ids from this address; try again in {seconds} s."));
         });
         group.MapGet("install.sh", ScriptAsync)
             .WithName("GetInstallScript")
@@ -43,7 +38,7 @@ internal static class InstallApi
         group.MapGet("packages/{platform}", PackageAsync)
             .WithName("GetAgentPackage")
             .WithSummary("The agent for linux-x64 or linux-arm64, as the install script fetches it")
-            .Produces(StatusCodes.Status200OK, contentType: "application/gzip")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/gzip")
             .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using FleetManager.Contracts.Events;
 using FleetManager.Data;
 using FleetManager.Data.Events;
@@ -13,6 +14,7 @@ namespace FleetManager.Server.Features.Events.Ingest;
 internal sealed class IngestService(
     UseCaseDirectory useCases,
     ImageDirectory images,
+    KnownFields fields,
     IngestQueue queue,
     IDbContextFactory<FleetDb> databases,
     TimeProvider time)
@@ -43,6 +45,25 @@ internal sealed class IngestService(
             : new IngestAnswer([.. prepared.Select(p => p.Row!.Event.EventId)], null, -1);
     }
 
+    /// <summary>What would keep the event out, told without storing anything: for a caller that has more to store before it. Null when nothing would.</summary>
+    public async Task<EventFault?> FindFaultAsync(Caller caller, BatchItem item, CancellationToken cancellationToken)
+    {
+        if (item.Event is not { } parsed)
+        {
+            return item.Fault;
+        }
+
+        var useCase = parsed.UseCase is { } text ? await useCases.ResolveAsync(caller.WorkspaceId, text, cancellationToken) : null;
+        if (useCase is null or { Archived: true })
+        {
+            return UseCaseFault(parsed.UseCase, useCase);
+        }
+
+        return caller.DeviceKey is { } device && (await FindTakenAsync(caller.WorkspaceId, device, [item], cancellationToken)).Count > 0
+            ? Taken(item.EventId!)
+            : null;
+    }
+
     /// <summary>Every event for itself (design 5.4): one result per item, in the order of the request.</summary>
     public async Task<PartialBatchAnswer> IngestPartialAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
@@ -61,47 +82,77 @@ internal sealed class IngestService(
             return [];
         }
 
-        var written = queue.WriteAsync(good.ConvertAll(p => p.Row!), good.Select(p => p.UseCaseId!).ToHashSet(StringComparer.Ordinal));
-        return [.. await written.WaitAsync(cancellationToken)];
+        var rows = good.ConvertAll(p => p.Row!);
+        var written = queue.WriteAsync(rows, good.Select(p => p.UseCaseId!).ToHashSet(StringComparer.Ordinal));
+        var results = await written.WaitAsync(cancellationToken);
+        fields.Remember(rows);
+        return [.. results];
     }
 
     private async Task<List<Prepared>> PrepareAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
-        var unknown = await images.FindUnknownAsync(
-            caller.WorkspaceId, items.SelectMany(i => i.Event?.Sources ?? []).Select(s => s.SourceId), cancellationToken);
+        var lookups = new Lookups(
+            await ResolveAsync(caller.WorkspaceId, items, cancellationToken),
+            await images.FindAsync(caller.WorkspaceId, items.SelectMany(i => i.Event?.Sources ?? []).Select(s => s.SourceId), cancellationToken));
         var now = time.GetUtcNow();
         now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
         var prepared = new List<Prepared>(items.Count);
         foreach (var item in items)
         {
-            prepared.Add(item.Event is { } parsed
-                ? await PrepareAsync(caller, parsed, unknown, now, cancellationToken)
-                : new Prepared(item.EventId, null, null, item.Fault));
+            prepared.Add(item.Event is { } parsed ? Prepare(caller, parsed, lookups, now) : new Prepared(item.EventId, null, null, item.Fault));
         }
 
         return prepared;
     }
 
-    private async ValueTask<Prepared> PrepareAsync(
-        Caller caller,
-        ParsedEvent parsed,
-        IReadOnlySet<string> unknownImages,
-        DateTimeOffset now,
-        CancellationToken cancellationToken)
+    /// <summary>The use cases that the events name; most batches name one.</summary>
+    private async Task<Dictionary<string, UseCaseRef?>> ResolveAsync(int workspaceId, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
-        var useCase = parsed.UseCase is { } text ? await useCases.ResolveAsync(caller.WorkspaceId, text, cancellationToken) : null;
+        var named = new Dictionary<string, UseCaseRef?>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            if (item.Event?.UseCase is { } text && !named.ContainsKey(text))
+            {
+                named[text] = await useCases.ResolveAsync(workspaceId, text, cancellationToken);
+            }
+        }
+
+        return named;
+    }
+
+    private Prepared Prepare(Caller caller, ParsedEvent parsed, Lookups lookups, DateTimeOffset now)
+    {
+        var useCase = parsed.UseCase is { } text ? lookups.UseCases[text] : null;
         if (useCase is null or { Archived: true })
         {
             return new Prepared(parsed.EventId, null, null, UseCaseFault(parsed.UseCase, useCase));
         }
 
-        foreach (var (path, _) in parsed.Sources.Where(s => unknownImages.Contains(s.SourceId)))
+        foreach (var (path, source) in parsed.Sources)
         {
-            parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
+            if (!lookups.Images.TryGetValue(source, out var metadata))
+            {
+                parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
+            }
+            else if (metadata is not null)
+            {
+                Join(parsed, metadata);
+            }
         }
 
         var id = parsed.EventId ?? Guid.CreateVersion7(now).ToString();
-        return new Prepared(id, new EventRow(ToEntity(caller, parsed, id, useCase.Key, now), parsed.Store), useCase.Id, null);
+        var entity = ToEntity(caller, parsed, id, useCase.Key, now);
+        return new Prepared(id, new EventRow(entity, parsed.Store, fields.NewOf(parsed, useCase.Key, entity.Timestamp)), useCase.Id, null);
+    }
+
+    /// <summary>What an image was uploaded with counts as metadata of the event's image; the sender of the event did not say it, so it is not hashed.</summary>
+    private static void Join(ParsedEvent parsed, string metadata)
+    {
+        var bytes = Encoding.UTF8.GetBytes(metadata);
+        var json = JsonValues.ReaderOf(bytes);
+        json.Read();
+        MetadataReader.Read(ref json, bytes, "metadata", warnings: null, parsed.Fields, ofImage: true);
+        parsed.ImageMetadata.Add(metadata);
     }
 
     private static VisionEvent ToEntity(Caller caller, ParsedEvent parsed, string id, int useCaseKey, DateTimeOffset now) => new()
@@ -123,6 +174,13 @@ internal sealed class IngestService(
         Comment = parsed.Comment,
         Extra = parsed.Extra,
         Warnings = parsed.Warnings.ToJson(),
+        ExternalId = parsed.ExternalId,
+        RelatedEventId = parsed.RelatedEventId,
+        Feedback = parsed.Feedback,
+        Reviewer = parsed.Reviewer,
+        ImageCount = parsed.ImageCount,
+        Classes = parsed.Classes.Count == 0 ? null : JsonText.ArrayOf(parsed.Classes),
+        ImageMetadata = parsed.ImageMetadata.Count == 0 ? null : $"[{string.Join(',', parsed.ImageMetadata)}]",
         ContentHash = ContentHash.Of(parsed, useCaseKey),
     };
 
@@ -160,6 +218,9 @@ internal sealed class IngestService(
 
     private static ItemResult Rejected(string? eventId, EventFault fault) =>
         new(eventId, ItemStatus.Rejected, fault.Code, fault.ToString(), Permanent: true);
+
+    /// <summary>What the database says of the names in a request.</summary>
+    private sealed record Lookups(IReadOnlyDictionary<string, UseCaseRef?> UseCases, IReadOnlyDictionary<string, string?> Images);
 
     /// <summary>An item that is ready to be written, or its fault.</summary>
     private sealed record Prepared(string? EventId, EventRow? Row, string? UseCaseId, EventFault? Fault);

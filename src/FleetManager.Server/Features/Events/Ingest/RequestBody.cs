@@ -1,48 +1,62 @@
 using System.Buffers;
-using Microsoft.AspNetCore.Http.Features;
+using System.Numerics;
+using FleetManager.Server.Setup;
 
 namespace FleetManager.Server.Features.Events.Ingest;
 
-/// <summary>The whole body of a request in a pooled buffer. A body over its limit is refused before it is read, or as soon as it shows.</summary>
+/// <summary>
+/// The whole of a body in a pooled buffer, unpacked and without a byte order mark. The buffer grows with what has arrived, never with what was
+/// announced: thousands of senders that promise much and send little hold next to nothing.
+/// </summary>
 internal sealed class RequestBody : IDisposable
 {
-    private const int FirstBuffer = 128 * 1024;
+    private const int FirstBuffer = 4 * 1024;
+    private const int SmallestArray = 16;
+    private const int Growth = 4;
     private readonly IngestBudget _budget;
+    private readonly int _besides;
     private byte[] _buffer;
     private int _length;
 
-    private RequestBody(IngestBudget budget, int size)
+    private RequestBody(IngestBudget budget, int size, int besides)
     {
-        budget.Take(size);
+        budget.Take(besides);
         _budget = budget;
-        _buffer = ArrayPool<byte>.Shared.Rent(size);
-        _budget.Take(_buffer.Length - size);
-    }
-
-    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
-
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, int limit, IngestBudget budget, CancellationToken cancellationToken)
-    {
-        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding and not "identity")
-        {
-            throw new BadHttpRequestException($"Content-Encoding '{encoding}' can not be read here: send plain JSON.", StatusCodes.Status415UnsupportedMediaType);
-        }
-
-        if (request.ContentLength > limit)
-        {
-            throw TooLarge(limit);
-        }
-
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } feature)
-        {
-            // The limit is this route's own, told in its own words; the server's would cut in with another number.
-            feature.MaxRequestBodySize = null;
-        }
-
-        var body = new RequestBody(budget, (int)Math.Min(request.ContentLength + 1 ?? FirstBuffer, FirstBuffer));
+        _besides = besides;
         try
         {
-            await body.FillAsync(request.Body, limit, cancellationToken);
+            _buffer = Rent(size);
+        }
+        catch
+        {
+            budget.Give(besides);
+            throw;
+        }
+    }
+
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length) is var bytes && bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]) ? bytes[3..] : bytes;
+
+    /// <summary>413 when the body is larger than <paramref name="limit"/>, packed or unpacked: before it is read, or as soon as it shows.</summary>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, int limit, IngestBudget budget, CancellationToken cancellationToken)
+    {
+        var packed = request.IsGzip();
+        await using var stream = request.OpenBody(limit);
+        var expected = packed ? limit : request.ContentLength ?? limit;
+        return await ReadAsync(stream, (int)expected, budget, cancellationToken, packed ? GunzipStream.StateBytes : 0);
+    }
+
+    /// <summary>Reads a stream, which refuses too much by itself, to its end.</summary>
+    /// <param name="stream">What to read.</param>
+    /// <param name="expected">How long it is, or may be.</param>
+    /// <param name="budget">What the memory is taken from.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="besides">Bytes that reading holds besides the buffer.</param>
+    public static async Task<RequestBody> ReadAsync(Stream stream, int expected, IngestBudget budget, CancellationToken cancellationToken, int besides = 0)
+    {
+        var body = new RequestBody(budget, Math.Min(expected + 1, FirstBuffer), besides);
+        try
+        {
+            await body.FillAsync(stream, expected, cancellationToken);
             return body;
         }
         catch
@@ -54,41 +68,43 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose()
     {
-        _budget.Give(_buffer.Length);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        _budget.Give(_besides);
+        Return();
         _buffer = [];
     }
 
-    private async Task FillAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    private async Task FillAsync(Stream stream, int expected, CancellationToken cancellationToken)
     {
         int read;
         while ((read = await stream.ReadAsync(_buffer.AsMemory(_length), cancellationToken)) > 0)
         {
             _length += read;
-            if (_length > limit)
-            {
-                throw TooLarge(limit);
-            }
-
             if (_length == _buffer.Length)
             {
-                Grow();
+                Grow((int)Math.Min(_length * (long)Growth, Math.Max(expected, _length) + 1L));
             }
         }
     }
 
-    private void Grow()
+    private void Grow(int size)
     {
-        var size = _buffer.Length * 2;
-        _budget.Take(size);
-        var larger = ArrayPool<byte>.Shared.Rent(size);
-        _budget.Take(larger.Length - size);
+        var larger = Rent(size);
         _buffer.AsSpan(0, _length).CopyTo(larger);
-        _budget.Give(_buffer.Length);
-        ArrayPool<byte>.Shared.Return(_buffer);
+        Return();
         _buffer = larger;
     }
 
-    private static BadHttpRequestException TooLarge(int limit) =>
-        new($"The body is larger than {limit / 1024} KiB, which is the limit of this route.", StatusCodes.Status413PayloadTooLarge);
+    /// <summary>Takes from the budget before it takes from the pool, whose arrays have the length of a power of two.</summary>
+    private byte[] Rent(int size)
+    {
+        size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(size, SmallestArray));
+        _budget.Take(size);
+        return ArrayPool<byte>.Shared.Rent(size);
+    }
+
+    private void Return()
+    {
+        _budget.Give(_buffer.Length);
+        ArrayPool<byte>.Shared.Return(_buffer);
+    }
 }

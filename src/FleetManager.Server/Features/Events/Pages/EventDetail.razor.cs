@@ -37,7 +37,7 @@ public sealed partial class EventDetail
         var found = await Events.FindAsync(Workspace.Id, UseCaseId, EventId, cancellationToken);
         _event = found;
         _words = found is null ? null : EventWords.Of(found.EventType, found.EventData);
-        _pictures = found is null ? [] : EventPicture.ReadAll(found.Images, id => ImagesRoute.Of(Workspace, id));
+        _pictures = found is null ? [] : EventPicture.ReadAll(found.Images, (id, variant) => ImagesRoute.Of(Workspace, id, variant));
         _raw = found is null ? "" : RawOf(found);
     }
 

@@ -20,7 +20,7 @@ public sealed partial class EventPictureView
 
     [Parameter, EditorRequired] public required EventPicture Picture { get; set; }
 
-    private string? Url => _showInput ? Picture.InputUrl : Picture.OutputUrl;
+    private PictureUrls? Shown => _showInput ? Picture.Input : Picture.Output;
 
     private bool HasPredictions => Picture.Overlay.Shapes.Count > 0;
 
@@ -33,7 +33,7 @@ public sealed partial class EventPictureView
     {
         if (_shown != Picture)
         {
-            Show(Picture.InputUrl is not null);
+            Show(Picture.Input is not null);
         }
     }
 
@@ -59,7 +59,7 @@ public sealed partial class EventPictureView
     private void Show(bool input)
     {
         _showInput = input;
-        _drawn = input || Picture.InputUrl is null;
+        _drawn = input || Picture.Input is null;
     }
 
     private MarkupString LabelOf(OverlayShape shape)

@@ -50,7 +50,7 @@ internal sealed record EventWords(string? Badge, Tone Tone, string Text)
         _ => value.GetRawText(),
     };
 
-    private static Tone ToneOf(string? verdict) => verdict switch
+    public static Tone ToneOf(string? verdict) => verdict switch
     {
         "pass" or "correct" => Tone.Good,
         "fail" or "high" or "incorrect" => Tone.Bad,

@@ -115,7 +115,7 @@ public sealed partial class UseCaseEvents
     private Row RowOf(EventDto found) => new(
         found,
         EventWords.Of(found.EventType, found.EventData),
-        EventPicture.ReadAll(found.Images, id => ImagesRoute.Of(Workspace, id)) is { Count: > 0 } pictures
+        EventPicture.ReadAll(found.Images, (id, variant) => ImagesRoute.Of(Workspace, id, variant)) is { Count: > 0 } pictures
             ? pictures[found.DisplayImagePosition is { } at && at >= 0 && at < pictures.Count ? at : 0]
             : null);
 

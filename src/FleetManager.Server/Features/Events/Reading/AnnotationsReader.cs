@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
 
@@ -6,8 +7,8 @@ namespace FleetManager.Server.Features.Events.Reading;
 /// <summary>Checks one annotation list. Fields that are not ours are kept: detectors add many of their own.</summary>
 internal static class AnnotationsReader
 {
-    /// <summary>The bytes to leave out when the list is too long; null when it is not.</summary>
-    public static Range? Read(ref Utf8JsonReader json, string path)
+    /// <summary>The bytes to leave out when the list is too long; null when it is not. Adds classes that are not in the list yet.</summary>
+    public static Range? Read(ref Utf8JsonReader json, scoped JsonPath path, List<string> classes)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -24,7 +25,7 @@ internal static class AnnotationsReader
         {
             if (count < EventLimits.Annotations)
             {
-                ReadAnnotation(ref json, path, count);
+                ReadAnnotation(ref json, path, count, classes);
                 end = (int)json.BytesConsumed;
             }
             else
@@ -50,7 +51,7 @@ internal static class AnnotationsReader
         return end..(int)json.TokenStartIndex;
     }
 
-    private static void ReadAnnotation(ref Utf8JsonReader json, string path, int index)
+    private static void ReadAnnotation(ref Utf8JsonReader json, scoped JsonPath path, int index, List<string> classes)
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
@@ -62,12 +63,15 @@ internal static class AnnotationsReader
             if (JsonValues.Is(ref json, "class"u8))
             {
                 json.Read();
-                CheckClass(ref json, path, index);
+                ReadClass(ref json, path, index, classes);
             }
             else if (NumberName(ref json) is { } number)
             {
                 json.Read();
-                CheckNumber(ref json, path, index, number);
+                if (json.TokenType != JsonTokenType.Null && !JsonValues.IsPlainNumber(ref json))
+                {
+                    JsonValues.CheckNumber(ref json, $"{path}[{index}].{number}");
+                }
             }
             else if (JsonValues.Is(ref json, "points"u8))
             {
@@ -96,28 +100,21 @@ internal static class AnnotationsReader
         _ => null,
     };
 
-    // The path is only put together when it is needed: these run for every number of every box.
-    private static void CheckNumber(ref Utf8JsonReader json, string path, int index, string name)
+    private static void ReadClass(ref Utf8JsonReader json, scoped JsonPath path, int index, List<string> classes)
     {
-        if (json.TokenType == JsonTokenType.Null || (json.TokenType == JsonTokenType.Number && json.ValueSpan.Length <= 20 && json.ValueSpan.IndexOfAny("eE"u8) < 0))
+        // Most annotations of an image are of few classes.
+        if (JsonValues.OneOf(ref json, CollectionsMarshal.AsSpan(classes)) is not null)
         {
             return;
         }
 
-        JsonValues.CheckNumber(ref json, $"{path}[{index}].{name}");
-    }
-
-    private static void CheckClass(ref Utf8JsonReader json, string path, int index)
-    {
-        if (json.TokenType == JsonTokenType.String && !json.ValueIsEscaped && json.ValueSpan.Length <= EventLimits.ShortTextLength)
+        if (JsonValues.OptionalText(ref json, $"{path}[{index}].class", EventLimits.ShortTextLength) is { } found && !classes.Contains(found))
         {
-            return;
+            classes.Add(found);
         }
-
-        JsonValues.OptionalText(ref json, $"{path}[{index}].class", EventLimits.ShortTextLength);
     }
 
-    private static void CheckPoints(ref Utf8JsonReader json, string path)
+    private static void CheckPoints(ref Utf8JsonReader json, scoped JsonPath path)
     {
         if (!StartsArray(ref json, path))
         {
@@ -138,7 +135,7 @@ internal static class AnnotationsReader
         }
     }
 
-    private static void CheckKeypoints(ref Utf8JsonReader json, string path)
+    private static void CheckKeypoints(ref Utf8JsonReader json, scoped JsonPath path)
     {
         if (!StartsArray(ref json, path))
         {
@@ -167,7 +164,7 @@ internal static class AnnotationsReader
         }
     }
 
-    private static bool StartsArray(ref Utf8JsonReader json, string path) => json.TokenType switch
+    private static bool StartsArray(ref Utf8JsonReader json, scoped JsonPath path) => json.TokenType switch
     {
         JsonTokenType.StartArray => true,
         JsonTokenType.Null => false,

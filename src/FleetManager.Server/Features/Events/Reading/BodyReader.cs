@@ -36,7 +36,8 @@ internal static class BodyReader
                 json.Read();
                 if (isEvents)
                 {
-                    items = ReadItems(ref json, bytes, reader);
+                    // The first list would be left out without a word.
+                    items = items is not null ? throw new EventFaultException("events", "is there twice.") : ReadItems(ref json, bytes, reader);
                 }
                 else
                 {

@@ -20,7 +20,7 @@ internal static class EventDataReader
 
     private static readonly Field s_externalId = new("externalId", Kind.Text, EventLimits.ShortTextLength);
 
-    private static readonly FrozenDictionary<string, Field[]> s_fields = new Dictionary<string, Field[]>
+    private static readonly FrozenDictionary<string, Fields> s_fields = new Dictionary<string, Field[]>
     {
         [EventTypes.QualityCheck] = [new("result", Kind.Text, Words: ["pass", "fail"]), new("confidence", Kind.Number), s_externalId],
         [EventTypes.InventoryCount] = [new("location", Kind.Text), new("itemCount", Kind.Integer), new("itemType", Kind.Text), s_externalId],
@@ -38,10 +38,10 @@ internal static class EventDataReader
             new("feedback", Kind.Text, Words: ["correct", "incorrect", "inconclusive"]),
             s_externalId,
         ],
-    }.ToFrozenDictionary();
+    }.ToFrozenDictionary(f => f.Key, f => new Fields(f.Value, Array.ConvertAll(f.Value, field => field.Name)));
 
     /// <summary>The object as the sender wrote it; null when there is none.</summary>
-    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string eventType, WarningList warnings)
+    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -54,56 +54,87 @@ internal static class EventDataReader
         }
 
         var start = (int)json.TokenStartIndex;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var fields = s_fields[parsed.EventType];
+        var known = 0;
+        HashSet<string>? unknown = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var name = JsonValues.Unescape(ref json, "eventData");
-            var path = $"eventData.{name}";
-            if (!seen.Add(name))
+            var name = JsonValues.OneOf(ref json, fields.Names) ?? JsonValues.Unescape(ref json, "eventData");
+            var index = Array.IndexOf(fields.Names, name);
+            if (index >= 0 ? (known & (1 << index)) != 0 : !(unknown ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
             {
-                throw new EventFaultException(path, "is there twice.");
+                throw new EventFaultException($"eventData.{name}", "is there twice.");
             }
 
             json.Read();
-            if (Array.Find(s_fields[eventType], f => f.Name == name) is { } field)
+            if (index >= 0)
             {
-                Check(field, ref json, path, warnings);
+                known |= 1 << index;
+                if (Check(fields.All[index], ref json, $"eventData.{name}", parsed.Warnings) is { } text)
+                {
+                    Keep(parsed, name, text);
+                }
             }
             else
             {
-                JsonValues.Check(ref json, path);
-                warnings.Add("unknown_field", path, $"It is not known for {eventType} events; it was kept.");
+                JsonValues.Check(ref json, $"eventData.{name}");
+                parsed.Warnings.Add("unknown_field", $"eventData.{name}", $"It is not known for {parsed.EventType} events; it was kept.");
             }
         }
 
         return Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]);
     }
 
-    private static void Check(Field field, ref Utf8JsonReader json, string path, WarningList warnings)
+    /// <summary>What can be searched for has a column of its own.</summary>
+    private static void Keep(ParsedEvent parsed, string name, string text)
+    {
+        switch (name)
+        {
+            case "externalId":
+                parsed.ExternalId = text;
+                break;
+            case "relatedEventId":
+                parsed.RelatedEventId = text;
+                break;
+            case "feedback":
+                parsed.Feedback = text;
+                break;
+        }
+    }
+
+    /// <summary>The text, when it is one.</summary>
+    private static string? Check(Field field, ref Utf8JsonReader json, scoped JsonPath path, WarningList warnings)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
-            return;
+            return null;
         }
 
         switch (field.Kind)
         {
             case Kind.Number:
                 JsonValues.CheckNumber(ref json, path);
-                break;
+                return null;
             case Kind.Integer:
                 JsonValues.Integer(ref json, path);
-                break;
+                return null;
             default:
-                var text = JsonValues.Text(ref json, path, field.MaxLength);
-                if (field.Words is { } words && !words.Contains(text))
+                if (JsonValues.OneOf(ref json, field.Words) is { } word)
                 {
-                    warnings.Add("unknown_value", path, $"It is none of {string.Join(", ", words)}; it was kept.");
+                    return word;
                 }
 
-                break;
+                var text = JsonValues.Text(ref json, path, field.MaxLength);
+                if (field.Words is { } words)
+                {
+                    warnings.Add("unknown_value", path.ToString(), $"It is none of {string.Join(", ", words)}; it was kept.");
+                }
+
+                return text;
         }
     }
+
+    private sealed record Fields(Field[] All, string[] Names);
 
     private sealed record Field(string Name, Kind Kind, int MaxLength = EventLimits.ShortTextLength, string[]? Words = null);
 }

@@ -25,11 +25,11 @@ internal static class EventFaultCodes
 }
 
 /// <summary>Carries a fault from deep inside a body to the reader of that body, and never further.</summary>
-internal sealed class EventFaultException(string path, string message) : Exception(message)
+internal sealed class EventFaultException(scoped JsonPath path, string message) : Exception(message)
 {
-    public EventFault Fault { get; } = new(EventFaultCodes.Invalid, path, message);
+    public EventFault Fault { get; } = new(EventFaultCodes.Invalid, path.ToString(), message);
 
-    public static EventFaultException WrongType(string path, string expected, JsonTokenType found) =>
+    public static EventFaultException WrongType(scoped JsonPath path, string expected, JsonTokenType found) =>
         new(path, $"must be {expected}, but is {Name(found)}.");
 
     private static string Name(JsonTokenType token) => token switch

@@ -3,14 +3,11 @@ using FleetManager.Contracts.Events;
 
 namespace FleetManager.Server.Features.Events.Reading;
 
-/// <summary>Reads the filter object of a query (vision-events.md 8). Unknown keys are ignored; a known filter that is not built is refused.</summary>
+/// <summary>Reads the filter object of a query (vision-events.md 8). Unknown keys are ignored.</summary>
 internal static class EventQueryReader
 {
-    private const int MaxTypes = 20;
+    private const int MaxWords = 20;
     private const int MaxCursorLength = 256;
-
-    private static readonly string[] s_notSupported =
-        ["detection", "customMetadataFilters", "imageMetadataFilters", "eventFieldFilters", "imageCount", "hasWarnings", "feedbackStatus"];
 
     /// <summary>The query, or the fault.</summary>
     public static EventQuery? Read(ReadOnlySpan<byte> body, out EventFault? fault)
@@ -50,65 +47,60 @@ internal static class EventQueryReader
             case "useCaseId":
                 return query with { UseCaseId = JsonValues.Text(ref json, name, EventLimits.IdLength) };
             case "eventType":
-                return query with { EventTypes = Narrow(query.EventTypes, [ReadType(ref json, name)]) };
+                return query with { EventTypes = Narrow(query.EventTypes, [ReadWord(ref json, name, EventTypes.All)]) };
             case "eventTypes":
-                return query with { EventTypes = Narrow(query.EventTypes, ReadTypes(ref json, name)) };
+                return query with { EventTypes = Narrow(query.EventTypes, ReadWords(ref json, name, EventTypes.All)) };
             case "startTime":
                 return query with { StartTime = ReadTime(ref json, name) };
             case "endTime":
                 return query with { EndTime = ReadTime(ref json, name) };
             case "deviceId":
-                return query with { DeviceId = TextFilterReader.Read(ref json, name) };
+                return query with { DeviceId = FieldFilterReader.Text(ref json, name) };
             case "streamId":
-                return query with { StreamId = TextFilterReader.Read(ref json, name) };
+                return query with { StreamId = FieldFilterReader.Text(ref json, name) };
             case "workflowId":
-                return query with { WorkflowId = TextFilterReader.Read(ref json, name) };
+                return query with { WorkflowId = FieldFilterReader.Text(ref json, name) };
             case "externalId":
-                return query with { ExternalId = TextFilterReader.Read(ref json, name) };
+                return query with { ExternalId = FieldFilterReader.Text(ref json, name) };
+            case "detection":
+                return query with { Detection = FieldFilterReader.Detection(ref json, name) };
+            case "customMetadataFilters":
+                return query with { CustomMetadata = FieldFilterReader.Metadata(ref json, name) };
+            case "imageMetadataFilters":
+                return query with { ImageMetadata = FieldFilterReader.Metadata(ref json, name) };
+            case "eventFieldFilters":
+                return FieldFilterReader.EventFields(ref json, name, query);
+            case "imageCount":
+                return query with { ImageCount = FieldFilterReader.Count(ref json, name) };
+            case "hasWarnings":
+                return query with { HasWarnings = ReadBoolean(ref json, name) };
+            case "feedbackStatus":
+                return query with { FeedbackStatus = ReadWords(ref json, name, [.. Verdicts.All, Verdicts.None]) };
             case "limit":
                 return query with { Limit = ReadLimit(ref json, name) };
             case "cursor":
                 return query with { Cursor = ReadCursor(ref json, name) };
             default:
-                // An answer that ignored a filter would be taken for the truth.
-                if (s_notSupported.Contains(name))
-                {
-                    throw new EventFaultException(name, "this filter is not supported by this server yet: leave it out.");
-                }
-
                 json.Skip();
                 return query;
         }
     }
 
-    private static string ReadType(ref Utf8JsonReader json, string path)
+    private static string ReadWord(ref Utf8JsonReader json, string path, IReadOnlyList<string> words)
     {
-        var type = JsonValues.Text(ref json, path, EventLimits.IdLength);
-        return EventTypes.IsKnown(type)
-            ? type
-            : throw new EventFaultException(path, $"must be one of {string.Join(", ", EventTypes.All)}, but is '{type}'.");
+        var word = JsonValues.Text(ref json, path, EventLimits.IdLength);
+        return words.Contains(word) ? word : throw new EventFaultException(path, $"must be one of {string.Join(", ", words)}, but is '{word}'.");
     }
 
-    private static List<string> ReadTypes(ref Utf8JsonReader json, string path)
+    private static List<string> ReadWords(ref Utf8JsonReader json, string path, IReadOnlyList<string> words) =>
+        JsonValues.Items(ref json, path, "strings", MaxWords, (ref Utf8JsonReader item, string at) => ReadWord(ref item, at, words));
+
+    private static bool ReadBoolean(ref Utf8JsonReader json, string path) => json.TokenType switch
     {
-        if (json.TokenType != JsonTokenType.StartArray)
-        {
-            throw EventFaultException.WrongType(path, "an array of strings", json.TokenType);
-        }
-
-        var types = new List<string>();
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
-        {
-            if (types.Count == MaxTypes)
-            {
-                throw new EventFaultException(path, $"has more than {MaxTypes} entries.");
-            }
-
-            types.Add(ReadType(ref json, $"{path}[{types.Count}]"));
-        }
-
-        return types;
-    }
+        JsonTokenType.True => true,
+        JsonTokenType.False => false,
+        _ => throw EventFaultException.WrongType(path, "a boolean", json.TokenType),
+    };
 
     private static IReadOnlyList<string> Narrow(IReadOnlyList<string> first, List<string> second)
     {

@@ -12,6 +12,8 @@ namespace FleetManager.Server.Features.Events.Reading;
 /// <param name="fromDevice">Whether a device sent it: only then <c>store</c> means anything.</param>
 internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
 {
+    private static readonly string[] s_types = [.. EventTypes.All];
+
     private enum Field
     {
         Other, EventId, EventType, UseCaseId, Timestamp, EventData, DeviceId, StreamId, WorkflowId, Images, DisplayImagePosition, CustomMetadata, Comment,
@@ -27,8 +29,9 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
         }
 
         StringBuilder? extra = null;
+        HashSet<string>? extraNames = null;
         Utf8JsonReader data = default;
-        var (seen, imageCount) = (0, 0);
+        var seen = 0;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
             var start = (int)json.TokenStartIndex;
@@ -36,6 +39,16 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             if (field == Field.Other)
             {
                 var name = JsonValues.Unescape(ref json, "");
+                if (!(extraNames ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
+                {
+                    throw new EventFaultException(name, "is there twice.");
+                }
+
+                if (EventPageResult.Names.Contains(name))
+                {
+                    parsed.Warnings.Add("reserved_field", name, "Answers use this name for what the server says; the field was kept, and is not given back.");
+                }
+
                 json.Read();
                 JsonValues.Check(ref json, name);
                 extra = (extra ?? new StringBuilder("{")).Append(extra is null ? "" : ",").Append(Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]));
@@ -58,7 +71,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             }
             else if (field == Field.Images)
             {
-                (parsed.Images, imageCount) = ImagesReader.Read(ref json, body, parsed);
+                parsed.Images = ImagesReader.Read(ref json, body, parsed);
             }
             else
             {
@@ -67,10 +80,10 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
         }
 
         parsed.Extra = extra?.Append('}').ToString();
-        CheckWhole(parsed, imageCount);
+        CheckWhole(parsed);
         if ((seen & (1 << (int)Field.EventData)) != 0)
         {
-            parsed.EventData = EventDataReader.Read(ref data, body, parsed.EventType, parsed.Warnings);
+            parsed.EventData = EventDataReader.Read(ref data, body, parsed);
         }
     }
 
@@ -82,7 +95,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 parsed.EventId = JsonValues.OptionalText(ref json, "eventId", EventLimits.IdLength);
                 break;
             case Field.EventType:
-                parsed.EventType = JsonValues.Text(ref json, "eventType", EventLimits.ShortTextLength);
+                parsed.EventType = JsonValues.OneOf(ref json, s_types) ?? JsonValues.Text(ref json, "eventType", EventLimits.ShortTextLength);
                 break;
             case Field.UseCaseId:
                 parsed.UseCase = JsonValues.OptionalText(ref json, "useCaseId", EventLimits.IdLength);
@@ -103,7 +116,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
                 parsed.DisplayImagePosition = ReadPosition(ref json);
                 break;
             case Field.CustomMetadata:
-                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings);
+                parsed.CustomMetadata = MetadataReader.Read(ref json, body, "customMetadata", parsed.Warnings, parsed.Fields);
                 break;
             case Field.Comment:
                 parsed.Comment = JsonValues.OptionalText(ref json, "comment", EventLimits.LongTextLength);
@@ -128,7 +141,7 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             : throw new EventFaultException(Path, $"must be an index into images, from 0 to {EventLimits.Images - 1}, but is {position}.");
     }
 
-    private static void CheckWhole(ParsedEvent parsed, int imageCount)
+    private static void CheckWhole(ParsedEvent parsed)
     {
         if (!EventTypes.IsKnown(parsed.EventType))
         {
@@ -136,9 +149,9 @@ internal readonly struct EventReader(TimestampWindow window, bool fromDevice)
             throw new EventFaultException("eventType", $"must be one of {string.Join(", ", EventTypes.All)}, but {found}.");
         }
 
-        if (parsed.DisplayImagePosition >= imageCount)
+        if (parsed.DisplayImagePosition >= parsed.ImageCount)
         {
-            parsed.Warnings.Add("no_such_image", "displayImagePosition", $"The event has {imageCount} images.");
+            parsed.Warnings.Add("no_such_image", "displayImagePosition", $"The event has {parsed.ImageCount} images.");
         }
     }
 

@@ -9,12 +9,15 @@ internal static class ImagesReader
 {
     private const string Path = "images";
 
-    /// <summary>The array as JSON text, and how many images it has; null when it has none.</summary>
-    public static (string? Json, int Count) Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
+    private static readonly string[] s_names =
+        ["sourceId", "inputSourceId", "label", "metadata", "objectDetections", "classifications", "instanceSegmentations", "keypoints"];
+
+    /// <summary>The array as JSON text; null when it has no image.</summary>
+    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, ParsedEvent parsed)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
-            return (null, 0);
+            return null;
         }
 
         if (json.TokenType != JsonTokenType.StartArray)
@@ -32,59 +35,86 @@ internal static class ImagesReader
                 throw new EventFaultException(Path, $"has more than {EventLimits.Images} images.");
             }
 
-            ReadImage(ref json, body, $"{Path}[{count}]", parsed, cuts);
+            ReadImage(ref json, body, count, parsed, cuts);
             count++;
         }
 
-        return count == 0 ? (null, 0) : (Without(cuts, body, start, (int)json.BytesConsumed), count);
+        parsed.ImageCount = count;
+        return count == 0 ? null : Without(cuts, body, start, (int)json.BytesConsumed);
     }
 
-    private static void ReadImage(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path, ParsedEvent parsed, List<Range> cuts)
+    private static void ReadImage(ref Utf8JsonReader json, ReadOnlySpan<byte> body, int position, ParsedEvent parsed, List<Range> cuts)
     {
         if (json.TokenType != JsonTokenType.StartObject)
         {
-            throw EventFaultException.WrongType(path, "an object", json.TokenType);
+            throw EventFaultException.WrongType($"{Path}[{position}]", "an object", json.TokenType);
         }
 
+        var known = 0;
+        HashSet<string>? unknown = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var name = JsonValues.Unescape(ref json, path);
-            var at = $"{path}.{name}";
-            json.Read();
-            switch (name)
+            var name = JsonValues.OneOf(ref json, s_names) ?? JsonValues.Unescape(ref json, $"{Path}[{position}]");
+            var index = Array.IndexOf(s_names, name);
+            if (index >= 0 ? (known & (1 << index)) != 0 : !(unknown ??= new HashSet<string>(StringComparer.Ordinal)).Add(name))
             {
-                case "sourceId" or "inputSourceId":
-                    if (JsonValues.OptionalText(ref json, at, EventLimits.IdLength) is { } source)
-                    {
-                        parsed.Sources.Add((at, source));
-                    }
-
-                    break;
-                case "label":
-                    JsonValues.OptionalText(ref json, at, EventLimits.ShortTextLength);
-                    break;
-                case "metadata":
-                    // Members that are null stay: the images are kept as one piece of the sender's text.
-                    MetadataReader.Read(ref json, body, at, warnings: null);
-                    break;
-                case "objectDetections" or "classifications" or "instanceSegmentations" or "keypoints":
-                    if (AnnotationsReader.Read(ref json, at) is { } cut)
-                    {
-                        cuts.Add(cut);
-                        parsed.Warnings.Add("annotations_cut", at, $"It had more than {EventLimits.Annotations} entries; the rest was dropped.");
-                    }
-
-                    break;
-                default:
-                    JsonValues.Check(ref json, at);
-                    parsed.Warnings.Add("unknown_field", at, "It is not known for images; it was kept.");
-                    break;
+                throw new EventFaultException($"{Path}[{position}].{name}", "is there twice.");
             }
+
+            known |= index >= 0 ? 1 << index : 0;
+            json.Read();
+            ReadMember(ref json, body, name, $"{Path}[{position}].{name}", parsed, cuts);
+        }
+    }
+
+    private static void ReadMember(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string name, scoped JsonPath at, ParsedEvent parsed, List<Range> cuts)
+    {
+        switch (name)
+        {
+            case "sourceId" or "inputSourceId":
+                if (JsonValues.OptionalText(ref json, at, EventLimits.IdLength) is { } source)
+                {
+                    parsed.Sources.Add((at.ToString(), source));
+                }
+
+                break;
+            case "label":
+                if (json.TokenType != JsonTokenType.Null)
+                {
+                    JsonValues.CheckText(ref json, at, EventLimits.ShortTextLength);
+                }
+
+                break;
+            case "metadata":
+                // What is searched in; the images themselves are kept as one piece of the sender's text.
+                if (MetadataReader.Read(ref json, body, at, parsed.Warnings, parsed.Fields, ofImage: true) is { } metadata)
+                {
+                    parsed.ImageMetadata.Add(metadata);
+                }
+
+                break;
+            case "objectDetections" or "classifications" or "instanceSegmentations" or "keypoints":
+                if (AnnotationsReader.Read(ref json, at, parsed.Classes) is { } cut)
+                {
+                    cuts.Add(cut);
+                    parsed.Warnings.Add("annotations_cut", at.ToString(), $"It had more than {EventLimits.Annotations} entries; the rest was dropped.");
+                }
+
+                break;
+            default:
+                JsonValues.Check(ref json, at);
+                parsed.Warnings.Add("unknown_field", at.ToString(), "It is not known for images; it was kept.");
+                break;
         }
     }
 
     private static string Without(List<Range> cuts, ReadOnlySpan<byte> body, int start, int end)
     {
+        if (cuts.Count == 0)
+        {
+            return Encoding.UTF8.GetString(body[start..end]);
+        }
+
         var text = new StringBuilder();
         foreach (var cut in cuts)
         {

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
+using FleetManager.Data;
+using FleetManager.Data.Events;
 
 namespace FleetManager.Server.Features.Events.Reading;
 
@@ -11,8 +13,18 @@ internal static class MetadataReader
     private static readonly SearchValues<char> s_keyCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_ -");
 
-    /// <summary>The object as JSON text; null when there is none. Members that are null are left out when there is a list to note them in.</summary>
-    public static string? Read(ref Utf8JsonReader json, ReadOnlySpan<byte> body, string path, WarningList? warnings)
+    /// <summary>
+    /// The object as JSON text; null when there is none. With a list to note it in, members that are null are left out and nested values become
+    /// the text of their JSON (decision 62); without one, nested values are refused. Adds every key, with the type of its value, to
+    /// <paramref name="fields"/>.
+    /// </summary>
+    public static string? Read(
+        ref Utf8JsonReader json,
+        ReadOnlySpan<byte> body,
+        scoped JsonPath path,
+        WarningList? warnings,
+        List<ParsedField>? fields = null,
+        bool ofImage = false)
     {
         if (json.TokenType == JsonTokenType.Null)
         {
@@ -26,26 +38,34 @@ internal static class MetadataReader
 
         var start = (int)json.TokenStartIndex;
         var keys = new HashSet<string>(StringComparer.Ordinal);
-        var kept = new List<Range>();
+        var edited = false;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            var from = (int)json.TokenStartIndex;
             var key = ReadKey(ref json, path, keys);
             json.Read();
             if (json.TokenType == JsonTokenType.Null && warnings is not null)
             {
-                warnings.Add("metadata_dropped", $"{path}.{key}", "It was null, which is no value.");
-                continue;
+                warnings.Add("metadata_dropped", $"{path.ToString()}.{key}", "It was null, which is no value.");
+                edited = true;
             }
-
-            CheckValue(ref json, path, key);
-            kept.Add(from..(int)json.BytesConsumed);
+            else if (json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray && warnings is not null)
+            {
+                CheckNested(ref json, body, $"{path}.{key}");
+                warnings.Add("metadata_coerced", $"{path.ToString()}.{key}", "It was nested; it was kept as the text of its JSON.");
+                fields?.Add(new ParsedField(ofImage, key, MetadataType.Text));
+                edited = true;
+            }
+            else if (CheckValue(ref json, path, key) is { } type)
+            {
+                fields?.Add(new ParsedField(ofImage, key, type));
+            }
         }
 
-        return kept.Count == keys.Count ? Encoding.UTF8.GetString(body[start..(int)json.BytesConsumed]) : Join(body, kept);
+        var read = body[start..(int)json.BytesConsumed];
+        return edited ? Flat(read) : Encoding.UTF8.GetString(read);
     }
 
-    private static string ReadKey(ref Utf8JsonReader json, string path, HashSet<string> keys)
+    private static string ReadKey(ref Utf8JsonReader json, scoped JsonPath path, HashSet<string> keys)
     {
         var key = JsonValues.Unescape(ref json, path);
         if (key.Length is 0 or > EventLimits.MetadataKeyLength || key.AsSpan().ContainsAnyExcept(s_keyCharacters))
@@ -63,29 +83,56 @@ internal static class MetadataReader
         return keys.Count <= EventLimits.MetadataKeys ? key : throw new EventFaultException(path, $"has more than {EventLimits.MetadataKeys} keys.");
     }
 
-    private static void CheckValue(ref Utf8JsonReader json, string path, string key)
+    /// <summary>Null for a member that is null.</summary>
+    private static MetadataType? CheckValue(ref Utf8JsonReader json, scoped JsonPath path, string key)
     {
         switch (json.TokenType)
         {
             case JsonTokenType.String:
-                JsonValues.Text(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
-                break;
+                JsonValues.CheckText(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
+                return MetadataType.Text;
             case JsonTokenType.Number:
                 JsonValues.CheckNumber(ref json, $"{path}.{key}");
-                break;
-            case JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null:
-                break;
+                return MetadataType.Number;
+            case JsonTokenType.True or JsonTokenType.False:
+                return MetadataType.Boolean;
+            case JsonTokenType.Null:
+                return null;
             default:
                 throw EventFaultException.WrongType($"{path}.{key}", "a string, a number or a boolean", json.TokenType);
         }
     }
 
-    private static string Join(ReadOnlySpan<byte> body, List<Range> members)
+    private static void CheckNested(ref Utf8JsonReader json, ReadOnlySpan<byte> body, scoped JsonPath path)
+    {
+        var start = (int)json.TokenStartIndex;
+        JsonValues.Check(ref json, path);
+        var length = Encoding.UTF8.GetCharCount(body[start..(int)json.BytesConsumed]);
+        if (length > EventLimits.MetadataValueLength)
+        {
+            throw new EventFaultException(path, $"is nested, and its JSON has {length} characters: a metadata value has at most {EventLimits.MetadataValueLength}.");
+        }
+    }
+
+    private static string Flat(ReadOnlySpan<byte> members)
     {
         var text = new StringBuilder("{");
-        foreach (var member in members)
+        var json = new Utf8JsonReader(members);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
         {
-            text.Append(text.Length > 1 ? "," : "").Append(Encoding.UTF8.GetString(body[member]));
+            var name = (int)json.TokenStartIndex;
+            json.Read();
+            var value = (int)json.TokenStartIndex;
+            var type = json.TokenType;
+            json.Skip();
+            if (type != JsonTokenType.Null)
+            {
+                var said = Encoding.UTF8.GetString(members[value..(int)json.BytesConsumed]);
+                text.Append(text.Length > 1 ? "," : "")
+                    .Append(Encoding.UTF8.GetString(members[name..value]))
+                    .Append(type is JsonTokenType.StartObject or JsonTokenType.StartArray ? JsonText.Quote(said) : said);
+            }
         }
 
         return text.Append('}').ToString();

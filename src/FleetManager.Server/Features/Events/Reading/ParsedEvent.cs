@@ -1,4 +1,5 @@
 using FleetManager.Contracts.Events;
+using FleetManager.Data.Events;
 
 namespace FleetManager.Server.Features.Events.Reading;
 
@@ -28,6 +29,26 @@ internal sealed class ParsedEvent
     /// <summary>Images that it names, in order.</summary>
     public List<(string Path, string SourceId)> Sources { get; } = [];
 
+    public int ImageCount { get; set; }
+
+    /// <summary>Distinct classes of all annotations.</summary>
+    public List<string> Classes { get; } = [];
+
+    /// <summary>Metadata objects of its images, as JSON text.</summary>
+    public List<string> ImageMetadata { get; } = [];
+
+    /// <summary>Metadata keys that it has, of its own and of its images.</summary>
+    public List<ParsedField> Fields { get; } = [];
+
+    /// <summary>The console user who gives this feedback. Nothing that a sender says sets it: only the server does, after reading.</summary>
+    public string? Reviewer { get; set; }
+
+    public string? ExternalId { get; set; }
+
+    public string? RelatedEventId { get; set; }
+
+    public string? Feedback { get; set; }
+
     public int? DisplayImagePosition { get; set; }
 
     public string? CustomMetadata { get; set; }
@@ -40,6 +61,9 @@ internal sealed class ParsedEvent
 
     public WarningList Warnings { get; } = new();
 }
+
+/// <summary>A metadata key with the type of its value.</summary>
+internal readonly record struct ParsedField(bool OfImage, string Name, MetadataType Type);
 
 /// <summary>An item of a batch: an event, or what is wrong with it.</summary>
 /// <param name="Event">Null when it can not be read.</param>

@@ -11,7 +11,7 @@ internal readonly record struct TimestampWindow(DateTimeOffset From, DateTimeOff
     public static TimestampWindow Around(DateTimeOffset now) => new(now.AddYears(-1), now.AddDays(1));
 
     /// <summary>Reads ISO 8601, with any offset, or none for UTC; null when there is none.</summary>
-    public DateTimeOffset? Read(ref Utf8JsonReader json, string path)
+    public DateTimeOffset? Read(ref Utf8JsonReader json, scoped JsonPath path)
     {
         if (JsonValues.OptionalText(ref json, path, MaxLength) is not { } text)
         {

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+using FleetManager.Server.Features.Events.Reading;
+
+namespace FleetManager.Server.Setup;
+
+/// <summary>Says of JSON that does not fit a contract which field is wrong and what it must be, in the words of JSON: a caller knows none of our types.</summary>
+internal static partial class JsonTypeFault
+{
+    public static string Describe(Exception fault, ReadOnlySpan<byte> body, JsonTypeInfo type)
+    {
+        var broken = BodyReader.Guard(body, static (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
+        {
+            json.Read();
+            JsonValues.Check(ref json, "");
+        });
+        if (broken is not null)
+        {
+            return broken.ToString();
+        }
+
+        var (path, expected) = Follow((fault as JsonException)?.Path ?? "$", type);
+        return path.Length == 0 ? $"The body must be {expected}." : $"{path}: must be {expected}.";
+    }
+
+    /// <summary>The path without its root, and what is expected there.</summary>
+    private static (string Path, string Expected) Follow(string path, JsonTypeInfo type)
+    {
+        JsonTypeInfo? at = type;
+        foreach (Match step in Step().Matches(path))
+        {
+            var next = step.Groups["name"].Success && at.Kind == JsonTypeInfoKind.Object
+                ? at.Properties.FirstOrDefault(p => string.Equals(p.Name, step.Groups["name"].Value, StringComparison.OrdinalIgnoreCase))?.PropertyType
+                : at.ElementType;
+            if (next is null)
+            {
+                return (path[1..].TrimStart('.'), "what the contract says");
+            }
+
+            at = at.Options.GetTypeInfo(next);
+        }
+
+        return (path[1..].TrimStart('.'), NameOf(at));
+    }
+
+    private static string NameOf(JsonTypeInfo info)
+    {
+        var type = Nullable.GetUnderlyingType(info.Type) ?? info.Type;
+        return info.Kind switch
+        {
+            JsonTypeInfoKind.Object or JsonTypeInfoKind.Dictionary => "an object",
+            JsonTypeInfoKind.Enumerable => "an array",
+            _ when type.IsEnum => "one of " + string.Join(", ", Enum.GetValues(type).Cast<object>().Select(v => WordOf(v, info))),
+            _ when type == typeof(string) => "a string",
+            _ when type == typeof(bool) => "a boolean",
+            _ when type == typeof(int) => "a whole number of at most 32 bits",
+            _ when type == typeof(long) => "a whole number of at most 64 bits",
+            _ when type == typeof(double) => "a number",
+            _ when type == typeof(Guid) => "a UUID",
+            _ when type == typeof(DateTimeOffset) => "an ISO 8601 time",
+            _ => "what the contract says",
+        };
+    }
+
+    private static string WordOf(object value, JsonTypeInfo info) => JsonSerializer.Serialize(value, info.Options.GetTypeInfo(info.Type)).Trim('"');
+
+    [GeneratedRegex(@"\.(?<name>[^.\[]+)|\['(?<name>[^']*)'\]|\[\d+\]")]
+    private static partial Regex Step();
+}

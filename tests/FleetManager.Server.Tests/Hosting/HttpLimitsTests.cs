@@ -1,0 +1,52 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace FleetManager.Server.Tests.Hosting;
+
+/// <summary>How much of the server those may hold who connect and say nothing. The crowd itself is in the end-to-end tests.</summary>
+public sealed class HttpLimitsTests
+{
+    [Fact]
+    public async Task Connections_BeyondTheLimit_AreClosedAndTheOthersStayServed()
+    {
+        const int Limit = 100;
+        await using var fleet = await FleetApplication.StartAsync(configure: host => host.UseSetting("Fleet:Http:MaxConnections", $"{Limit}"));
+        using var client = await fleet.KeyClientAsync();
+        Assert.Equal(HttpStatusCode.OK, (await client.GetForAnswerAsync("/vision-events/use-cases")).Status);
+        var silent = new List<RawConnection>();
+        for (var i = 1; i < Limit; i++)
+        {
+            silent.Add(await RawConnection.OpenAsync(fleet));
+        }
+
+        using (var late = await RawConnection.OpenAsync(fleet))
+        {
+            await late.UntilClosedAsync();
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await client.GetForAnswerAsync("/vision-events/use-cases")).Status);
+        silent.ForEach(c => c.Dispose());
+        await Poll.UntilAsync(async () => await IsServedAsync(fleet), served => served);
+    }
+
+    [Fact]
+    public async Task Limits_OfSlowSenders_AreThoseOfTheListener()
+    {
+        await using var fleet = await FleetApplication.StartAsync();
+
+        var limits = fleet.Service<IOptions<KestrelServerOptions>>().Value.Limits;
+
+        Assert.InRange(limits.MaxConcurrentConnections!.Value, 100, 20_000);
+        Assert.Equal(TimeSpan.FromSeconds(15), limits.RequestHeadersTimeout);
+        Assert.Equal((240, TimeSpan.FromSeconds(5)), (limits.MinRequestBodyDataRate!.BytesPerSecond, limits.MinRequestBodyDataRate.GracePeriod));
+        Assert.Equal((240, TimeSpan.FromSeconds(5)), (limits.MinResponseDataRate!.BytesPerSecond, limits.MinResponseDataRate.GracePeriod));
+    }
+
+    private static async Task<bool> IsServedAsync(FleetApplication fleet)
+    {
+        using var connection = await RawConnection.OpenAsync(fleet);
+        await connection.SendAsync("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        return await connection.TryReadAsync() is { Status: 200 };
+    }
+}
