@@ -39,7 +39,7 @@ internal sealed class DatabaseOptions
     public string Provider { get; set; } = "Sqlite";
 
     /// <summary>How long one search or count may keep the database busy; a longer one is stopped and answered with 503.</summary>
-    [Range(1, 600, ErrorMessage = "Fleet:Database:SearchSeconds must be from 1 to 600")]
+    [Between(1, 600, ErrorMessage = "Fleet:Database:SearchSeconds must be from 1 to 600")]
     public int SearchSeconds { get; set; } = 30;
 }
 
@@ -130,6 +130,7 @@ internal sealed class DeviceOptions
     /// Folder of agent packages that install scripts fetch: <c>fleet-agent-linux-x64.tar.gz</c>, <c>fleet-agent-linux-arm64.tar.gz</c>. Null: the
     /// scripts use the agent that they find on the device.
     /// </summary>
+    [ExistingDirectory(ErrorMessage = "Fleet:Devices:PackageDirectory must name a directory that is there")]
     public string? PackageDirectory { get; set; }
 
     /// <summary>How often one address may read logs of devices; behind one proxy everybody has its address.</summary>
@@ -154,6 +155,13 @@ internal sealed class BetweenAttribute(int least, int most) : ValidationAttribut
     public int Most { get; } = most;
 
     public override bool IsValid(object? value) => value is int number && number >= Least && number <= Most;
+}
+
+/// <summary>A directory that is there, or none.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal sealed class ExistingDirectoryAttribute : ValidationAttribute
+{
+    public override bool IsValid(object? value) => value is not string path || Directory.Exists(path);
 }
 
 [OptionsValidator]

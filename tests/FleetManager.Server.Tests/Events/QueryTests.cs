@@ -45,6 +45,7 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         { """{"useCaseId":"q","limit":1001}""", "limit: must be from 1 to 1000, but is 1001." },
         { """{"useCaseId":"q","limit":"5"}""", "limit: must be a number, but is a string." },
         { """{"useCaseId":"q","cursor":"!!"}""", "cursor: is not a cursor of this server" },
+        { """{"useCaseId":"q","cursor":"!!!!!!!!!!!!!!!!!!!!!!!"}""", "cursor: is not a cursor of this server" },
         { """{"useCaseId":"q","cursor":"AAAAAAAAAAAAAAAAAAAAAAA"}""", "cursor: is not a cursor of this server" },
         { """{"useCaseId":"q","startTime":"then"}""", "startTime: must be an ISO 8601 time" },
         { """{"useCaseId":"q","eventType":"x"}""", "eventType: must be one of" },

@@ -44,6 +44,23 @@ public sealed class DevicePagesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pages_DeviceThatWaitsForItsAgent_SayThatItIsNotEnrolled()
+    {
+        using var client = await _console.Fleet.KeyClientAsync();
+        var (id, _) = await DeviceApi.DeviceFleets.CreateAsync(client, """{"device_name":"Press 4","tags":["hall a"]}""");
+
+        var list = _console.Render<DeviceList>();
+        Assert.Contains("not enrolled", list.WaitForElement($"tr[data-device-id='{id}']").TextContent, StringComparison.Ordinal);
+
+        var page = _console.Render<DevicePage>(p => p.Add(d => d.DeviceId, id));
+        page.WaitForAssertion(() =>
+        {
+            Assert.Contains("not yet: it waits for its agent", page.Markup, StringComparison.Ordinal);
+            Assert.Contains("hall a", page.Markup, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task List_DeviceComesOnline_ShownByItself()
     {
         var device = await _console.Fleet.AddDeviceAsync();

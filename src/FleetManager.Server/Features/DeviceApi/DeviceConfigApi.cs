@@ -77,7 +77,9 @@ internal static class DeviceConfigApi
         var basedOn = SettingsApi.RevisionOf(http.Request.Headers.IfMatch);
         if (basedOn is null && http.Request.Headers.ContainsKey(HeaderNames.IfMatch))
         {
-            return Refusal.Of(StatusCodes.Status400BadRequest, "If-Match must be the revision that the patch is based on, such as \"17\"; leave it out to patch whatever is there.");
+            return Refusal.Of(
+                StatusCodes.Status400BadRequest,
+                "If-Match must be the revision that the patch is based on, such as \"17\"; leave it out to patch whatever is there.");
         }
 
         return await configs.PatchAsync(caller, deviceId, patch, basedOn, cancellationToken) switch
@@ -85,8 +87,9 @@ internal static class DeviceConfigApi
             SaveResult.Saved => await GetAsync(deviceId, http.Response, caller, configs, cancellationToken),
             SaveResult.Invalid invalid => TypedResults.Json(
                 FaultsAnswer.Of(invalid.Faults), SettingsJson.Default.FaultsAnswer, statusCode: StatusCodes.Status400BadRequest),
-            SaveResult.Conflict conflict => TypedResults.Json(
-                ConflictAnswer.Of(basedOn ?? 0, conflict.Current), SettingsJson.Default.ConflictAnswer, statusCode: StatusCodes.Status409Conflict),
+            SaveResult.Conflict conflict when basedOn is { } expected => TypedResults.Json(
+                ConflictAnswer.Of(expected, conflict.Current), SettingsJson.Default.ConflictAnswer, statusCode: StatusCodes.Status409Conflict),
+            SaveResult.Conflict => Refusal.Of(StatusCodes.Status409Conflict, "Others save all the time: send the patch again."),
             _ => DevicesApi.NotFound(deviceId),
         };
     }

@@ -36,8 +36,10 @@ internal sealed partial class HistoryRetention(IDbContextFactory<FleetDb> databa
             db => db.DeviceTelemetry.Where(t => t.At < telemetry).OrderBy(t => t.At).Take(Slice),
             (db, old) => db.DeviceTelemetry.Where(t => old.Any(o => o.DeviceKey == t.DeviceKey && o.At == t.At)),
             cancellationToken);
-        await CapAsync(maxLogs, l => l.DeviceKey, (db, device) => db.DeviceLogs.Where(l => l.DeviceKey == device).OrderByDescending(l => l.Key), Logs, cancellationToken);
-        await CapAsync(maxEvents, e => e.DeviceKey, (db, device) => db.DeviceEvents.Where(e => e.DeviceKey == device).OrderByDescending(e => e.Key), Events, cancellationToken);
+        await CapAsync(
+            maxLogs, l => l.DeviceKey, (db, device) => db.DeviceLogs.Where(l => l.DeviceKey == device).OrderByDescending(l => l.Key), Logs, cancellationToken);
+        await CapAsync(
+            maxEvents, e => e.DeviceKey, (db, device) => db.DeviceEvents.Where(e => e.DeviceKey == device).OrderByDescending(e => e.Key), Events, cancellationToken);
     }
 
     private static IQueryable<DeviceLog> Logs(FleetDb db, IQueryable<DeviceLog> old) => db.DeviceLogs.Where(l => old.Select(o => o.Key).Contains(l.Key));

@@ -25,7 +25,9 @@ internal readonly record struct EventCursor(DateTimeOffset Timestamp, long Key)
     {
         cursor = default;
         Span<byte> bytes = stackalloc byte[Size];
+        // The library's "try" throws at characters that are none of base 64.
         if (text.Length != Base64Url.GetEncodedLength(Size)
+            || !Base64Url.IsValid(text)
             || !Base64Url.TryDecodeFromChars(text, bytes, out var written)
             || written != Size
             || bytes[0] != Version)
