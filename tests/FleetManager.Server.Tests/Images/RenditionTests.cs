@@ -47,7 +47,8 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
         using var client = await fleet.KeyClientAsync();
         var photograph = Pictures.Real("image/jpeg", p =>
         {
-            p.Scale(1200, 800);
+            p.Scale(2400, 1600);
+            p.AddNoise(NoiseType.Gaussian);
             var exif = new ExifProfile();
             exif.SetValue(ExifTag.Orientation, (ushort)6);
             exif.SetValue(ExifTag.Copyright, "somebody at home");
@@ -92,7 +93,7 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
         using var client = await fleet.KeyClientAsync();
         foreach (var (damaged, reason) in new (byte[], string)[]
         {
-            (Pictures.Jpeg(), "damaged or incomplete"),
+            (Pictures.Of([0xFF, 0xD8, 0xFF, 0xDB], 200_000), "damaged or incomplete"),
             (Pictures.Real("image/tiff", p => p.Scale(300, 300))[..2000], "damaged or incomplete"),
             (Pictures.Real("image/heic")[..300], "damaged or incomplete"),
             (Pictures.Of([.. "BM1234\0\0\0\0"u8, .. "push graphic-context viewbox 0 0 9 9"u8], 100), "damaged or incomplete"),
@@ -110,6 +111,17 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
             Assert.Equal(answer.Error, (await client.GetForAnswerAsync($"{address}/1024")).Error);
             Assert.Equal(damaged, await client.GetByteArrayAsync(address, Cancellation));
         }
+    }
+
+    [Fact]
+    public async Task Thumbnail_OfASmallJpeg_IsTheImageItself()
+    {
+        var fleet = await fixture.OnAsync(DatabaseKind.Sqlite);
+        using var client = await fleet.KeyClientAsync();
+        var original = Pictures.Real("image/jpeg");
+        var address = await UploadAsync(client, original);
+
+        Assert.Equal(original, await client.GetByteArrayAsync($"{address}/256", Cancellation));
     }
 
     [Fact]

@@ -19,9 +19,17 @@ internal sealed class RenditionService(IImageStore store, RenditionCache cache, 
     private readonly ConcurrentDictionary<(int, string, string), Lazy<Task<Made>>> _making = new();
     private readonly ConcurrentDictionary<(int, string), (string Fault, long At)> _faults = new();
 
+    /// <summary>
+    /// Bytes of a JPEG that is its own thumbnail. A list shows fifty, a browser fetches six at a time, and making one costs more than sending this
+    /// much. No other format: so few bytes of a JPEG can not unpack to more than a browser bears, those of a PNG can.
+    /// </summary>
+    private const long SmallJpegBytes = 128 * 1024;
+
     /// <summary>Whether this variant of the image is the image itself.</summary>
     public static bool IsOriginal(Image image, ImageVariant variant) =>
-        variant == ImageVariant.Original || (variant == ImageVariant.Display && s_shown.Contains(image.MediaType));
+        variant == ImageVariant.Original
+        || (variant == ImageVariant.Display && s_shown.Contains(image.MediaType))
+        || image is { MediaType: MediaType, Size: <= SmallJpegBytes };
 
     /// <summary>The picture, or why there can be none. Neither, when the bytes of the image are gone. The caller disposes it.</summary>
     public async Task<(Stream? Picture, string? Fault)> OpenAsync(Image image, ImageVariant variant, CancellationToken cancellationToken)
