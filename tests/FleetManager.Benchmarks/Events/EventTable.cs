@@ -46,7 +46,19 @@ internal sealed class EventTable
     /// <summary>Empties what events fill, and gives every case the same start.</summary>
     public async Task EmptyAsync(CancellationToken cancellationToken)
     {
-        await _database.ExecuteAsync($"TRUNCATE {string.Join(", ", _filled)} RESTART IDENTITY", cancellationToken);
+        // The server counts meanwhile; whoever of the two is told of a deadlock tries again.
+        for (var truncated = false; !truncated;)
+        {
+            try
+            {
+                await _database.ExecuteAsync($"TRUNCATE {string.Join(", ", _filled)} RESTART IDENTITY", cancellationToken);
+                truncated = true;
+            }
+            catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.DeadlockDetected)
+            {
+            }
+        }
+
         await _database.ExecuteAsync("CHECKPOINT", cancellationToken);
     }
 

@@ -7,14 +7,14 @@ namespace FleetManager.Server.Features.Events.Counts;
 
 /// <summary>
 /// Keeps rollups true: counts the hours that writers noted, and the days whose hours were counted. A stop at any point leaves notes. Each of the
-/// two rests nine times as long as it worked, within bounds, so that counting never takes more than a tenth of a core from ingest.
+/// two rests nineteen times as long as it worked, within bounds, so that counting never takes more than a twentieth of a core from ingest.
 /// </summary>
 internal sealed partial class RollupWorker(IHourRollup hours, IFacetRollup facets, TimeProvider time, ILogger<RollupWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_maxRest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_facetInterval = TimeSpan.FromSeconds(30);
-    private const int Rest = 9;
+    private const int Rest = 19;
     private const int HoursOfPass = 500;
     private const int HoursOfTransaction = 20;
     private const int DaysOfPass = 10;
