@@ -14,8 +14,6 @@ namespace FleetManager.Server.Features.Images;
 /// </summary>
 internal sealed class ImageUpload : IDisposable
 {
-    // The library searches for the end of a part buffer by buffer; with its own 4 KiB that is most of the work.
-    private const int BufferBytes = 64 * 1024;
     private const int MaxParts = 20;
     private const int MaxTextBytes = 256 * 1024;
     private const long MaxBodyBytes = EventLimits.ImageBytes + 1024 * 1024;
@@ -42,7 +40,7 @@ internal sealed class ImageUpload : IDisposable
             feature.MaxRequestBodySize = MaxBodyBytes;
         }
 
-        var reader = new MultipartReader(BoundaryOf(request), request.Body, BufferBytes) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
+        var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
         var upload = new ImageUpload();
         try
         {
