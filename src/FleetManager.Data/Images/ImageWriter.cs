@@ -22,6 +22,7 @@ public sealed class ImageWriter(IDbContextFactory<FleetDb> databases, WriteGate 
         {
             await using (command)
             {
+                await command.PrepareAsync(cancellationToken);
                 await using var reader = await command.ExecuteReaderAsync(cancellationToken);
                 while (await reader.ReadAsync(cancellationToken))
                 {

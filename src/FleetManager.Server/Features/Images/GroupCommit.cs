@@ -1,8 +1,8 @@
 namespace FleetManager.Server.Features.Images;
 
 /// <summary>
-/// Lets those who wait for the disk share it: whoever comes while a group is written waits for the next one. No timer: one alone is written at
-/// once. A group that fails is tried one by one, so that nobody fails for another.
+/// Lets those who wait for the disk or the database share it: whoever comes while a group is served waits for the next one. No timer: one alone
+/// is served at once. A group that fails is tried one by one, so that nobody fails for another.
 /// </summary>
 internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> write)
 {
