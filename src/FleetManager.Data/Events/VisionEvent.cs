@@ -49,7 +49,13 @@ public sealed class VisionEvent
     /// <summary>JSON array of ingestion warnings; null when there is none.</summary>
     public string? Warnings { get; set; }
 
-    /// <summary><c>externalId</c> of the event data, on its own so that a serial number is found among millions.</summary>
+    /// <summary>
+    /// <c>externalId</c> of the event data, on its own so that a serial number is found among millions: up to this many characters it is in the index, of
+    /// which PostgreSQL refuses entries over 2 704 bytes.
+    /// </summary>
+    public const int IndexedLength = 500;
+
+    /// <inheritdoc cref="IndexedLength"/>
     public string? ExternalId { get; set; }
 
     /// <summary>Of an <c>operator_feedback</c>: the id of the event that it reviews.</summary>
@@ -89,7 +95,7 @@ internal sealed class VisionEventConfiguration : IEntityTypeConfiguration<Vision
         builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }).IsDescending(false, true, true);
         builder.HasIndex(e => new { e.WorkspaceId, e.DeviceId, e.Timestamp, e.Key }).IsDescending(false, false, true, true);
         builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }, "ix_events_with_warnings").IsDescending(false, true, true).HasFilter("warnings IS NOT NULL");
-        builder.HasIndex(e => new { e.UseCaseKey, e.ExternalId }).HasFilter("external_id IS NOT NULL");
+        builder.HasIndex(e => new { e.UseCaseKey, e.ExternalId }).HasFilter($"length(external_id) <= {VisionEvent.IndexedLength}");
         builder.HasIndex(e => new { e.WorkspaceId, e.RelatedEventId }).HasFilter("related_event_id IS NOT NULL");
         builder.Property(e => e.EventData).IsJsonOrNull();
         builder.Property(e => e.Images).IsJsonOrNull();
