@@ -72,7 +72,7 @@ public sealed class VisionEvent
     /// <summary>JSON array of the distinct classes of all annotations, as <see cref="JsonText.ArrayOf"/> writes it; null when there is none.</summary>
     public string? Classes { get; set; }
 
-    /// <summary>JSON array of the metadata objects of its images, those of the upload included; null when there is none.</summary>
+    /// <summary>JSON array with an object for each image, and for each upload of an image, of what it has as metadata; null when there is none.</summary>
     public string? ImageMetadata { get; set; }
 
     /// <summary>The use case in which the event counted before it was last overwritten; written by the database itself.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using FleetManager.Contracts.Events;
 using FleetManager.Data;
 using FleetManager.Data.Events;
@@ -128,31 +127,46 @@ internal sealed class IngestService(
             return new Prepared(parsed.EventId, null, null, UseCaseFault(parsed.UseCase, useCase));
         }
 
-        foreach (var (path, source) in parsed.Sources)
+        foreach (var (_, path, source) in parsed.Sources)
         {
-            if (!lookups.Images.TryGetValue(source, out var metadata))
+            if (!lookups.Images.ContainsKey(source))
             {
                 parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
-            }
-            else if (metadata is not null)
-            {
-                Join(parsed, metadata);
             }
         }
 
         var id = parsed.EventId ?? Guid.CreateVersion7(now).ToString();
         var entity = ToEntity(caller, parsed, id, useCase.Key, now);
+        entity.ImageMetadata = JoinMetadata(parsed, lookups.Images);
         return new Prepared(id, new EventRow(entity, parsed.Store, fields.NewOf(parsed, useCase.Key, entity.Timestamp)), useCase.Id, null);
     }
 
-    /// <summary>What an image was uploaded with counts as metadata of the event's image; the sender of the event did not say it, so it is not hashed.</summary>
-    private static void Join(ParsedEvent parsed, string metadata)
+    /// <summary>
+    /// What an image was uploaded with and what the event says of it are searched as one; where both have a key, the event's word counts. The sender
+    /// of the event did not say the former, so it is not hashed.
+    /// </summary>
+    private static string? JoinMetadata(ParsedEvent parsed, IReadOnlyDictionary<string, string?> uploads)
     {
-        var bytes = Encoding.UTF8.GetBytes(metadata);
-        var json = JsonValues.ReaderOf(bytes);
-        json.Read();
-        MetadataReader.Read(ref json, bytes, "metadata", warnings: null, parsed.Fields, ofImage: true);
-        parsed.ImageMetadata.Add(metadata);
+        var joined = new List<string>();
+        for (var image = 0; image < parsed.ImageMetadata.Count; image++)
+        {
+            var (own, before) = (parsed.ImageMetadata[image], joined.Count);
+            foreach (var source in parsed.Sources)
+            {
+                if (source.Image == image && uploads.GetValueOrDefault(source.SourceId) is { } uploaded)
+                {
+                    MetadataReader.AddFields(uploaded, parsed.Fields);
+                    joined.Add(own is null ? uploaded : JsonText.Merge(uploaded, own));
+                }
+            }
+
+            if (joined.Count == before && own is not null)
+            {
+                joined.Add(own);
+            }
+        }
+
+        return joined.Count == 0 ? null : $"[{string.Join(',', joined)}]";
     }
 
     private static VisionEvent ToEntity(Caller caller, ParsedEvent parsed, string id, int useCaseKey, DateTimeOffset now) => new()
@@ -180,7 +194,6 @@ internal sealed class IngestService(
         Reviewer = parsed.Reviewer,
         ImageCount = parsed.ImageCount,
         Classes = parsed.Classes.Count == 0 ? null : JsonText.ArrayOf(parsed.Classes),
-        ImageMetadata = parsed.ImageMetadata.Count == 0 ? null : $"[{string.Join(',', parsed.ImageMetadata)}]",
         ContentHash = ContentHash.Of(parsed, useCaseKey),
     };
 
