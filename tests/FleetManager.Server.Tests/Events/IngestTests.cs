@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace FleetManager.Server.Tests.Events;
 
@@ -116,6 +117,27 @@ public sealed class IngestTests
         Assert.Equal([WriteResult.Created], await better);
     }
 
+    /// <summary>As when events are deleted, in another order, that are overwritten at the same moment.</summary>
+    [Fact]
+    public async Task Request_ThatADeadlockEnds_IsWrittenAgainAndAtLastAskedToComeAgain()
+    {
+        var gate = new GatedWriter();
+        await using var fleet = await StartAsync(gate);
+        var useCase = await fleet.AddUseCaseAsync("Deadlock");
+        using var client = await fleet.KeyClientAsync();
+        var body = $$"""{"eventType":"custom","useCaseId":"{{useCase}}"}""";
+        gate.Open();
+
+        gate.Deadlocks = 4;
+        Assert.Equal(HttpStatusCode.Created, (await client.PostJsonAsync("/vision-events", body)).Status);
+        gate.Deadlocks = 5;
+        var refused = await client.PostJsonAsync("/vision-events", body);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter!.Delta);
+        Assert.Equal(0, gate.Deadlocks);
+    }
+
     [Fact]
     public async Task Stop_WithWaitingRequests_WritesThemAndRefusesNewOnes()
     {
@@ -205,6 +227,8 @@ public sealed class IngestTests
 
         public List<int> Groups { get; } = [];
 
+        public int Deadlocks { get; set; }
+
         public int Writers => 1;
 
         public GatedWriter Around(IEventWriter inner)
@@ -220,6 +244,12 @@ public sealed class IngestTests
             Entered.TrySetResult();
             await _opened.Task;
             Groups.Add(rows.Count);
+            if (Deadlocks > 0)
+            {
+                Deadlocks--;
+                throw new PostgresException("deadlock detected", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
+            }
+
             return await _inner.WriteAsync(rows, cancellationToken);
         }
     }
