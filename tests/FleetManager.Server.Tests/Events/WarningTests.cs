@@ -30,6 +30,17 @@ public sealed class WarningTests(FleetFixture fixture) : IClassFixture<FleetFixt
     }
 
     [Theory, DatabaseData]
+    public async Task AlertType_OfOtherCharacters_IsKeptWithAWarning(DatabaseKind kind)
+    {
+        var stored = await StoreAsync(kind, """ "eventType":"safety_alert","eventData":{"alertType":"no helmet!","severity":"high"} """);
+        var normal = await StoreAsync(kind, """ "eventType":"safety_alert","eventData":{"alertType":"no-helmet_2","severity":"high"} """);
+
+        Assert.Equal(["unknown_value eventData.alertType"], EventWarning.ReadAll(stored.Warnings).Select(w => $"{w.Code} {w.Path}"));
+        Assert.Equal("no helmet!", (string)JsonNode.Parse(stored.EventData!)!["alertType"]!);
+        Assert.Null(normal.Warnings);
+    }
+
+    [Theory, DatabaseData]
     public async Task Metadata_Nested_IsKeptAsTheTextOfItsJson(DatabaseKind kind)
     {
         var stored = await StoreAsync(
