@@ -138,6 +138,27 @@ public sealed class IngestTests
         Assert.Equal(0, gate.Deadlocks);
     }
 
+    /// <summary>No such event is known; were there one, its device would send its batch for ever.</summary>
+    [Fact]
+    public async Task PartialBatch_WithAnEventTheDatabaseRefuses_StoresTheOthersAndRejectsIt()
+    {
+        var gate = new GatedWriter { Refused = "bad" };
+        await using var fleet = await StartAsync(gate);
+        var useCase = await fleet.AddUseCaseAsync("Refused");
+        using var device = fleet.ClientFor((await fleet.AddDeviceAsync()).Secret);
+        gate.Open();
+        var events = string.Join(',', "1 bad 2".Split(' ').Select(id => $$"""{"eventId":"{{id}}","eventType":"custom","useCaseId":"{{useCase}}"}"""));
+
+        var answer = await device.PostJsonAsync("/vision-events/batch?partial=true", $$"""{"events":[{{events}},{"eventType":"custom"}]}""");
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.Equal(
+            ["created -", "rejected invalid", "created -", "rejected use_case_missing"],
+            answer.Json["results"]!.AsArray().Select(r => $"{r!["status"]} {(string?)r["code"] ?? "-"}"));
+        Assert.Equal(["1", "2"], answer.Json["eventIds"]!.AsArray().Select(i => (string)i!));
+        Assert.Single(fleet.Logs.Entries, e => e.Contains("refuses event bad", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Stop_WithWaitingRequests_WritesThemAndRefusesNewOnes()
     {
@@ -229,6 +250,9 @@ public sealed class IngestTests
 
         public int Deadlocks { get; set; }
 
+        /// <summary>Id of an event that the database takes no group with.</summary>
+        public string? Refused { get; set; }
+
         public int Writers => 1;
 
         public GatedWriter Around(IEventWriter inner)
@@ -250,7 +274,9 @@ public sealed class IngestTests
                 throw new PostgresException("deadlock detected", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
             }
 
-            return await _inner.WriteAsync(rows, cancellationToken);
+            return rows.Any(r => r.Event.EventId == Refused)
+                ? throw new PostgresException("index row size exceeds the maximum", "ERROR", "ERROR", PostgresErrorCodes.ProgramLimitExceeded)
+                : await _inner.WriteAsync(rows, cancellationToken);
         }
     }
 }
