@@ -38,7 +38,7 @@ internal static class EventDataReader
         [EventTypes.OperatorFeedback] =
         [
             new("relatedEventId", Kind.Text, EventLimits.IdLength),
-            new("feedback", Kind.Text, Words: ["correct", "incorrect", "inconclusive"]),
+            new("feedback", Kind.Text, Words: [.. Verdicts.All]),
             s_externalId,
         ],
     }.ToFrozenDictionary(f => f.Key, f => new Fields(f.Value, Array.ConvertAll(f.Value, field => field.Name)));
