@@ -1,4 +1,5 @@
 using FleetManager.Data.Events;
+using FleetManager.Data.Rollups;
 using Npgsql;
 
 namespace FleetManager.Data.Postgres;
@@ -35,7 +36,7 @@ internal static class PostgresEventCopy
             await copy.WriteAsync(rows.Bytes, cancellationToken);
         }
 
-        var hours = entries.Select(e => (e.Event.UseCaseKey, Hour: e.Event.Timestamp.AddTicks(-(e.Event.Timestamp.UtcTicks % TimeSpan.TicksPerHour)))).Distinct().ToList();
+        var hours = entries.Select(e => (e.Event.UseCaseKey, Hour: CountRange.Floor(e.Event.Timestamp, TimeSpan.FromHours(1)))).Distinct().ToList();
         await using var touch = new NpgsqlCommand(Touch, connection)
         {
             Parameters = { PostgresSql.Array(hours.Select(h => h.UseCaseKey)), PostgresSql.Array(hours.Select(h => h.Hour)) },
