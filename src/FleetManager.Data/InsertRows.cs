@@ -15,9 +15,9 @@ internal static class InsertRows
     private const int RowsPerStatement = 10;
 
     /// <summary>
-    /// Commands that insert all rows, in the transaction that is open. The caller runs and disposes them one by one.
+    /// Commands that insert all rows; in the transaction that is open, if one is. The caller runs and disposes them one by one.
     /// </summary>
-    /// <param name="db">With an open transaction.</param>
+    /// <param name="db">With an open connection.</param>
     /// <param name="table">Table, with an alias if the tail needs one.</param>
     /// <param name="rows">Entities; every mapped property is written.</param>
     /// <param name="tail">What follows the values, such as <c>ON CONFLICT …</c>.</param>
@@ -25,15 +25,20 @@ internal static class InsertRows
     {
         IProperty[] properties = [.. db.Model.FindEntityType(typeof(T))!.GetProperties()];
         var columns = string.Join(", ", properties.Select(p => p.GetColumnName()));
-        foreach (var chunk in rows.Chunk(db is PostgresFleetDb ? int.MaxValue : RowsPerStatement))
+        foreach (var chunk in rows.Chunk(RowsOf(db)))
         {
             var command = db.Database.GetDbConnection().CreateCommand();
-            command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
+            command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
             var values = command is NpgsqlCommand postgres ? Arrays(postgres, properties, chunk) : Values(command, properties, chunk);
             command.CommandText = $"INSERT INTO {table} ({columns}) {values} {tail}";
             yield return command;
         }
     }
+
+    /// <summary>How many commands so many rows take.</summary>
+    public static int Statements(FleetDb db, int rows) => (int)(((long)rows + RowsOf(db) - 1) / RowsOf(db));
+
+    private static int RowsOf(FleetDb db) => db is PostgresFleetDb ? int.MaxValue : RowsPerStatement;
 
     /// <summary>One array for each column: the statement is the same for any number of rows, so that it is planned once.</summary>
     private static string Arrays<T>(NpgsqlCommand command, IProperty[] properties, T[] rows)
