@@ -12,11 +12,7 @@ internal static partial class JsonTypeFault
 
     public static string Describe(Exception fault, ReadOnlySpan<byte> body, JsonTypeInfo type)
     {
-        var broken = BodyReader.Guard(body, static (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
-        {
-            json.Read();
-            JsonValues.Check(ref json, "");
-        });
+        var broken = Unkeepable(body);
         var at = (fault as JsonException)?.Path ?? "$";
         if (broken is not null)
         {
@@ -26,6 +22,13 @@ internal static partial class JsonTypeFault
         var (path, expected) = Follow(at, type);
         return path.Length == 0 ? $"The body must be {expected}." : $"{path}: must be {expected}.";
     }
+
+    /// <summary>What no database could keep, wherever it stands: NUL, half surrogate pairs, numbers beyond a double. Or that it is no JSON. Null when it is fine.</summary>
+    public static EventFault? Unkeepable(ReadOnlySpan<byte> body) => BodyReader.Guard(body, static (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
+    {
+        json.Read();
+        JsonValues.Check(ref json, "");
+    });
 
     /// <summary>The path without its root, and what is expected there.</summary>
     private static (string Path, string Expected) Follow(string path, JsonTypeInfo type)
