@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetManager.Contracts.Settings;
-using FleetManager.Server.Features.Events.Reading;
 using FleetManager.Server.Setup;
 
 namespace FleetManager.Server.Features.DeviceApi;
@@ -25,7 +24,7 @@ internal static class MergePatch
         }
         catch (JsonException twice)
         {
-            return (null, JsonFault.Of(twice).Message);
+            return (null, $"The patch has a member twice, and only one can be meant: {twice.Message}");
         }
 
         var known = SettingsCatalog.Sections.Select(s => s.Name).ToList();
