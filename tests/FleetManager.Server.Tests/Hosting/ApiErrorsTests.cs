@@ -49,6 +49,9 @@ public sealed class ApiErrorsTests
             Assert.NotEmpty((await answer).Error);
         }
 
+        // Strangers write no log: it would be as long as they like.
+        Assert.DoesNotContain(fleet.Logs.Entries, e => e.Contains("AuthenticationScheme", StringComparison.Ordinal));
+
         Assert.Equal(HttpStatusCode.Created, (await device.PostJsonAsync("/vision-events", body)).Status);
         Assert.Equal(HttpStatusCode.Created, (await nobody.PostJsonAsync($"/vision-events?api_key={inQuery}", body)).Status);
     }
