@@ -32,16 +32,20 @@ internal static class DeviceLimits
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = RefuseAsync;
         options.AddPolicy(LogReads, http => Window(
+            http,
             http.Connection.RemoteIpAddress?.ToString() ?? "",
             http.RequestServices.GetRequiredService<IOptions<FleetOptions>>().Value.Devices.LogReadsPerMinute,
             TimeSpan.FromMinutes(1)));
         options.AddPolicy(TelemetryReads, http => Window(
-            $"{Caller.Of(http.User).WorkspaceId}/{http.Request.RouteValues["deviceId"]}", TelemetryReadsPerWindow, s_telemetryWindow));
-        options.AddPolicy(LogWrites, http => Window(Caller.Of(http.User).Actor, LogWritesPerMinute, TimeSpan.FromMinutes(1)));
+            http, $"{Caller.Of(http.User).WorkspaceId}/{http.Request.RouteValues["deviceId"]}", TelemetryReadsPerWindow, s_telemetryWindow));
+        options.AddPolicy(LogWrites, http => Window(http, Caller.Of(http.User).Actor, LogWritesPerMinute, TimeSpan.FromMinutes(1)));
     });
 
-    private static RateLimitPartition<string> Window(string key, int permits, TimeSpan window) => RateLimitPartition.GetFixedWindowLimiter(
-        key, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = window, QueueLimit = 0 });
+    private static RateLimitPartition<string> Window(HttpContext http, string key, int permits, TimeSpan window)
+    {
+        var time = http.RequestServices.GetRequiredService<TimeProvider>();
+        return RateLimitPartition.Get(key, _ => new FixedWindow(permits, window, time));
+    }
 
     private static async ValueTask RefuseAsync(OnRejectedContext context, CancellationToken cancellationToken)
     {
