@@ -6,6 +6,7 @@ namespace FleetManager.Data;
 /// <summary>
 /// What a JSON column must hold: some element passes all tests at once. Elements are those of an array; an object is its own only element.
 /// Each database has its own form of it, which <see cref="FleetDb.Express"/> gives to <see cref="JsonFunctions.Matches"/>.
+/// Of a member that is there twice the last one counts.
 /// </summary>
 /// <param name="All">Tests that one and the same element must pass; at least one, at most <see cref="MaxTests"/>.</param>
 /// <param name="Lists">Members of the elements whose own elements are meant instead, such as the annotation lists of images.</param>

@@ -54,7 +54,13 @@ public sealed class InstallScriptTests : IAsyncLifetime
         Assert.Contains("enrolled already", again.Succeeded(), StringComparison.Ordinal);
         var identity = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(DataDirectory, "identity.json"), Cancellation))!;
         Assert.Equal((id, true), ((string)identity["deviceId"]!, (bool)identity["proved"]!));
-        Assert.True(File.Exists(Path.Combine(_directory.At("prefix"), "bin", "fleet-agent")));
+        var agent = Path.Combine(_directory.At("prefix"), "bin", "fleet-agent");
+        Assert.True(File.Exists(agent));
+
+        // Whoever ran the script owns the program, not whoever has the number of the one that packed it.
+        Assert.Equal(
+            (await CommandResult.RunAsync("id", ["-u"], "/", Cancellation)).Succeeded(),
+            (await CommandResult.RunAsync("stat", ["-Lc", "%u", agent], "/", Cancellation)).Succeeded());
         var device = JsonNode.Parse(await _client.GetStringAsync(new Uri($"/default/devices/v2/{id}", UriKind.Relative), Cancellation))!;
         Assert.Equal((DeviceName, "online"), ((string)device["name"]!, (string)device["status"]!));
 
@@ -115,7 +121,7 @@ public sealed class InstallScriptTests : IAsyncLifetime
         await WriteAgentAsync(Path.Combine(content, "fleet-agent"));
         foreach (var platform in new[] { "linux-x64", "linux-arm64" })
         {
-            (await CommandResult.RunAsync("tar", ["-czf", Path.Combine(Packages, $"fleet-agent-{platform}.tar.gz"), "-C", content, "fleet-agent"], content, Cancellation)).Succeeded();
+            (await CommandResult.RunAsync("tar", ["--owner=4711", "--group=4711", "-czf", Path.Combine(Packages, $"fleet-agent-{platform}.tar.gz"), "-C", content, "fleet-agent"], content, Cancellation)).Succeeded();
         }
     }
 

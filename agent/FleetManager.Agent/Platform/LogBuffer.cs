@@ -9,6 +9,9 @@ namespace FleetManager.Agent.Platform;
 internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
 {
     private const int Capacity = 2000;
+
+    // JSON spells a character with six bytes at most; what is left over is for what stands around the texts.
+    private const int BatchCharacters = LogBatch.MaxBytes / 8;
     private const string Own = "FleetManager.Agent.";
 
     private readonly Lock _gate = new();
@@ -22,12 +25,13 @@ internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
     {
     }
 
-    /// <summary>The oldest lines that wait; they go on waiting until <see cref="Remove"/>.</summary>
+    /// <summary>The oldest lines that wait, as many as one batch takes; they go on waiting until <see cref="Remove"/>.</summary>
     public List<LogLine> Peek()
     {
         lock (_gate)
         {
-            return [.. _lines.Take(LogBatch.MaxLines)];
+            var room = BatchCharacters;
+            return [.. _lines.Take(LogBatch.MaxLines).TakeWhile(line => (room -= line.Message.Length) >= 0)];
         }
     }
 

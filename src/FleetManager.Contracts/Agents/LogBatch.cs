@@ -5,11 +5,14 @@ namespace FleetManager.Contracts.Agents;
 /// sending it again changes nothing.
 /// </summary>
 /// <param name="Boot">Start counter of the agent, persisted, from 1.</param>
-/// <param name="Lines">1 to 500 lines.</param>
+/// <param name="Lines">1 to 500 lines, and a body of at most 1 MiB: long lines go in several batches.</param>
 public sealed record LogBatch(long Boot, IReadOnlyList<LogLine> Lines)
 {
     /// <summary>Most lines of a batch.</summary>
     public const int MaxLines = 500;
+
+    /// <summary>Most bytes of the body.</summary>
+    public const int MaxBytes = 1024 * 1024;
 
     /// <summary>Most characters of a service's name.</summary>
     public const int MaxServiceLength = 64;

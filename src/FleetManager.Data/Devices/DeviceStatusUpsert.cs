@@ -24,6 +24,7 @@ public static class DeviceStatusUpsert
         {
             await using (command)
             {
+                await command.PrepareAsync(cancellationToken);
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
         }

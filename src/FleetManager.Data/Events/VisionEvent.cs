@@ -49,7 +49,13 @@ public sealed class VisionEvent
     /// <summary>JSON array of ingestion warnings; null when there is none.</summary>
     public string? Warnings { get; set; }
 
-    /// <summary><c>externalId</c> of the event data, on its own so that a serial number is found among millions.</summary>
+    /// <summary>
+    /// <c>externalId</c> of the event data, on its own so that a serial number is found among millions: up to this many characters it is in the index, of
+    /// which PostgreSQL refuses entries over 2 704 bytes.
+    /// </summary>
+    public const int IndexedLength = 500;
+
+    /// <inheritdoc cref="IndexedLength"/>
     public string? ExternalId { get; set; }
 
     /// <summary>Of an <c>operator_feedback</c>: the id of the event that it reviews.</summary>
@@ -66,7 +72,7 @@ public sealed class VisionEvent
     /// <summary>JSON array of the distinct classes of all annotations, as <see cref="JsonText.ArrayOf"/> writes it; null when there is none.</summary>
     public string? Classes { get; set; }
 
-    /// <summary>JSON array of the metadata objects of its images, those of the upload included; null when there is none.</summary>
+    /// <summary>JSON array with an object for each image, and for each upload of an image, of what it has as metadata; null when there is none.</summary>
     public string? ImageMetadata { get; set; }
 
     /// <summary>The use case in which the event counted before it was last overwritten; written by the database itself.</summary>
@@ -89,7 +95,7 @@ internal sealed class VisionEventConfiguration : IEntityTypeConfiguration<Vision
         builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }).IsDescending(false, true, true);
         builder.HasIndex(e => new { e.WorkspaceId, e.DeviceId, e.Timestamp, e.Key }).IsDescending(false, false, true, true);
         builder.HasIndex(e => new { e.UseCaseKey, e.Timestamp, e.Key }, "ix_events_with_warnings").IsDescending(false, true, true).HasFilter("warnings IS NOT NULL");
-        builder.HasIndex(e => new { e.UseCaseKey, e.ExternalId }).HasFilter("external_id IS NOT NULL");
+        builder.HasIndex(e => new { e.UseCaseKey, e.ExternalId }).HasFilter($"length(external_id) <= {VisionEvent.IndexedLength}");
         builder.HasIndex(e => new { e.WorkspaceId, e.RelatedEventId }).HasFilter("related_event_id IS NOT NULL");
         builder.Property(e => e.EventData).IsJsonOrNull();
         builder.Property(e => e.Images).IsJsonOrNull();

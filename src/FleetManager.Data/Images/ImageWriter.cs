@@ -14,7 +14,9 @@ public sealed class ImageWriter(IDbContextFactory<FleetDb> databases, WriteGate 
         ArgumentNullException.ThrowIfNull(images);
         using var turn = await gate.EnterAsync(cancellationToken);
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Database.OpenConnectionAsync(cancellationToken);
+        // One statement is a transaction by itself.
+        await using var transaction = InsertRows.Statements(db, images.Count) > 1 ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
         // Several servers insert at once: in one order they wait for each other, in any other they could wait for ever.
         var sorted = images.OrderBy(i => i.WorkspaceId).ThenBy(i => i.SourceId, StringComparer.Ordinal).ToList();
         var made = new HashSet<(int, string)>();
@@ -22,6 +24,7 @@ public sealed class ImageWriter(IDbContextFactory<FleetDb> databases, WriteGate 
         {
             await using (command)
             {
+                await command.PrepareAsync(cancellationToken);
                 await using var reader = await command.ExecuteReaderAsync(cancellationToken);
                 while (await reader.ReadAsync(cancellationToken))
                 {
@@ -30,7 +33,11 @@ public sealed class ImageWriter(IDbContextFactory<FleetDb> databases, WriteGate 
             }
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        if (transaction is not null)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
         return [.. images.Select(i => made.Remove((i.WorkspaceId, i.SourceId)))];
     }
 

@@ -1,6 +1,6 @@
 using FleetManager.Data.Events;
+using FleetManager.Data.Rollups;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace FleetManager.Data.Postgres;
 
@@ -10,23 +10,33 @@ namespace FleetManager.Data.Postgres;
 /// </summary>
 internal static class PostgresEventCopy
 {
+    /// <summary>Bytes that are sent at once: the database works on them while the next are written.</summary>
+    private const int Chunk = 128 * 1024;
+
     private const string Touch = "INSERT INTO touched_hours (use_case_key, hour) SELECT * FROM unnest($1, $2)";
 
     private static readonly string s_copy = $"COPY events ({EventSql.Columns}) FROM STDIN (FORMAT BINARY)";
 
     public static async Task WriteAsync(NpgsqlConnection connection, List<EventGroup.Entry> entries, CancellationToken cancellationToken)
     {
-        await using (var import = await connection.BeginBinaryImportAsync(s_copy, cancellationToken))
+        using var rows = new CopyRows();
+        await using (var copy = await connection.BeginRawBinaryCopyAsync(s_copy, cancellationToken))
         {
             foreach (var entry in entries)
             {
-                await WriteAsync(import, entry.Event, cancellationToken);
+                Add(rows, entry.Event);
+                if (rows.Length > Chunk)
+                {
+                    await copy.WriteAsync(rows.Bytes, cancellationToken);
+                    rows.Clear();
+                }
             }
 
-            await import.CompleteAsync(cancellationToken);
+            rows.End();
+            await copy.WriteAsync(rows.Bytes, cancellationToken);
         }
 
-        var hours = entries.Select(e => (e.Event.UseCaseKey, Hour: e.Event.Timestamp.AddTicks(-(e.Event.Timestamp.UtcTicks % TimeSpan.TicksPerHour)))).Distinct().ToList();
+        var hours = entries.Select(e => (e.Event.UseCaseKey, Hour: CountRange.Floor(e.Event.Timestamp, TimeSpan.FromHours(1)))).Distinct().ToList();
         await using var touch = new NpgsqlCommand(Touch, connection)
         {
             Parameters = { PostgresSql.Array(hours.Select(h => h.UseCaseKey)), PostgresSql.Array(hours.Select(h => h.Hour)) },
@@ -36,42 +46,33 @@ internal static class PostgresEventCopy
     }
 
     /// <summary>In the order of <see cref="EventSql.Columns"/>.</summary>
-    private static async Task WriteAsync(NpgsqlBinaryImporter import, VisionEvent row, CancellationToken cancellationToken)
+    private static void Add(CopyRows rows, VisionEvent row)
     {
-        await import.StartRowAsync(cancellationToken);
-        await import.WriteAsync(row.WorkspaceId, NpgsqlDbType.Integer, cancellationToken);
-        await TextAsync(row.EventId);
-        await import.WriteAsync(row.UseCaseKey, NpgsqlDbType.Integer, cancellationToken);
-        await TextAsync(row.EventType);
-        await import.WriteAsync(row.Timestamp, NpgsqlDbType.TimestampTz, cancellationToken);
-        await import.WriteAsync(row.ReceivedAt, NpgsqlDbType.TimestampTz, cancellationToken);
-        await TextAsync(row.DeviceId);
-        await TextAsync(row.StreamId);
-        await TextAsync(row.WorkflowId);
-        await NumberAsync(row.OriginKey);
-        await JsonAsync(row.EventData);
-        await JsonAsync(row.Images);
-        await NumberAsync(row.DisplayImagePosition);
-        await JsonAsync(row.CustomMetadata);
-        await TextAsync(row.Comment);
-        await JsonAsync(row.Extra);
-        await JsonAsync(row.Warnings);
-        await import.WriteAsync(row.ContentHash, NpgsqlDbType.Bytea, cancellationToken);
-        await TextAsync(row.ExternalId);
-        await TextAsync(row.RelatedEventId);
-        await TextAsync(row.Feedback);
-        await TextAsync(row.Reviewer);
-        await import.WriteAsync(row.ImageCount, NpgsqlDbType.Integer, cancellationToken);
-        await JsonAsync(row.Classes);
-        await JsonAsync(row.ImageMetadata);
-
-        Task TextAsync(string? text) =>
-            text is null ? import.WriteNullAsync(cancellationToken) : import.WriteAsync(text, NpgsqlDbType.Text, cancellationToken);
-
-        Task JsonAsync(string? json) =>
-            json is null ? import.WriteNullAsync(cancellationToken) : import.WriteAsync(json, NpgsqlDbType.Jsonb, cancellationToken);
-
-        Task NumberAsync(int? number) =>
-            number is { } value ? import.WriteAsync(value, NpgsqlDbType.Integer, cancellationToken) : import.WriteNullAsync(cancellationToken);
+        rows.Begin(EventSql.ColumnCount);
+        rows.Number(row.WorkspaceId);
+        rows.Text(row.EventId);
+        rows.Number(row.UseCaseKey);
+        rows.Text(row.EventType);
+        rows.Time(row.Timestamp);
+        rows.Time(row.ReceivedAt);
+        rows.Text(row.DeviceId);
+        rows.Text(row.StreamId);
+        rows.Text(row.WorkflowId);
+        rows.Number(row.OriginKey);
+        rows.Json(row.EventData);
+        rows.Json(row.Images);
+        rows.Number(row.DisplayImagePosition);
+        rows.Json(row.CustomMetadata);
+        rows.Text(row.Comment);
+        rows.Json(row.Extra);
+        rows.Json(row.Warnings);
+        rows.Binary(row.ContentHash);
+        rows.Text(row.ExternalId);
+        rows.Text(row.RelatedEventId);
+        rows.Text(row.Feedback);
+        rows.Text(row.Reviewer);
+        rows.Number(row.ImageCount);
+        rows.Json(row.Classes);
+        rows.Json(row.ImageMetadata);
     }
 }

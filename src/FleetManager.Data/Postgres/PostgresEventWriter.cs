@@ -14,6 +14,12 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
     /// <summary>Rows from which on a copy pays: it takes three trips more than the one statement, which a caller alone would feel.</summary>
     private const int CopyFrom = 200;
 
+    /// <summary>For so long after a copy met an id that nobody here remembers, groups look before they copy: such ids come in crowds.</summary>
+    private static readonly TimeSpan s_lookFor = TimeSpan.FromMinutes(1);
+
+    private readonly RecentIds _recent = new();
+    private long _lookUntil;
+
     public int Writers => 2;
 
     // A row that is not written is there already and was left alone: it says the same, or is not the sender's to overwrite.
@@ -70,7 +76,8 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
             }
             catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.UniqueViolation)
             {
-                // Another writer was first with one of the ids: the statement sorts it out.
+                // One of the ids was written long ago or elsewhere: the statement sorts it out.
+                Interlocked.Exchange(ref _lookUntil, (rows[0].Event.ReceivedAt + s_lookFor).UtcTicks);
             }
         }
 
@@ -109,26 +116,16 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
             await transaction.CommitAsync(cancellationToken);
         }
 
+        _recent.Add(rows);
         return group.Results;
     }
 
     /// <summary>Copies what is new and leaves to the statement what is there: repeats after a lost answer do not fail the copy of others.</summary>
-    private static async Task CopyAsync(NpgsqlConnection connection, EventGroup group, List<EventGroup.Entry> round, CancellationToken cancellationToken)
+    private async Task CopyAsync(NpgsqlConnection connection, EventGroup group, List<EventGroup.Entry> round, CancellationToken cancellationToken)
     {
-        var known = new HashSet<(int, string)>();
-        await using (var command = new NpgsqlCommand(FindOrigins, connection)
-        {
-            Parameters = { Array(round.Select(e => e.Event.WorkspaceId)), Array(round.Select(e => e.Event.EventId)) },
-        })
-        {
-            await command.PrepareAsync(cancellationToken);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                known.Add((reader.GetInt32(0), reader.GetString(1)));
-            }
-        }
-
+        var known = round[0].Event.ReceivedAt.UtcTicks < Interlocked.Read(ref _lookUntil)
+            ? (await FindOriginsAsync(connection, round.Select(e => (e.Event.WorkspaceId, e.Event.EventId)).ToList(), cancellationToken)).Keys.ToHashSet()
+            : _recent.Known(round);
         var (repeats, made) = (new List<EventGroup.Entry>(known.Count), new List<EventGroup.Entry>(round.Count - known.Count));
         foreach (var entry in round)
         {
@@ -185,18 +182,33 @@ internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWri
         Dictionary<(int WorkspaceId, string EventId), EventGroup.Entry> waiting,
         CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(FindOrigins, connection)
+        foreach (var (key, origin) in await FindOriginsAsync(connection, waiting.Keys, cancellationToken))
         {
-            Parameters = { Array(waiting.Keys.Select(k => k.WorkspaceId)), Array(waiting.Keys.Select(k => k.EventId)) },
-        };
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var entry = waiting[(reader.GetInt32(0), reader.GetString(1))];
-            var origin = reader.IsDBNull(2) ? (int?)null : reader.GetInt32(2);
+            var entry = waiting[key];
             var mayWrite = entry.Event.OriginKey is not { } device || device == origin;
             group.Set(entry, mayWrite ? WriteResult.Replaced : WriteResult.Foreign);
         }
+    }
+
+    /// <summary>Which of the events are there, and whose they are.</summary>
+    private static async Task<Dictionary<(int WorkspaceId, string EventId), int?>> FindOriginsAsync(
+        NpgsqlConnection connection,
+        IReadOnlyCollection<(int WorkspaceId, string EventId)> ids,
+        CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(FindOrigins, connection)
+        {
+            Parameters = { Array(ids.Select(i => i.WorkspaceId)), Array(ids.Select(i => i.EventId)) },
+        };
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var origins = new Dictionary<(int, string), int?>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            origins[(reader.GetInt32(0), reader.GetString(1))] = reader.IsDBNull(2) ? null : reader.GetInt32(2);
+        }
+
+        return origins;
     }
 
     private static async Task NoteAsync(NpgsqlConnection connection, List<MetadataField> fields, CancellationToken cancellationToken)

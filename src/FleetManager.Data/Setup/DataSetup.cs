@@ -16,7 +16,7 @@ public static class DataSetup
     {
         // Private cache: a shared one turns "busy" into "locked", which no timeout covers.
         var connection = $"Data Source={path};Cache=Private";
-        services.AddDbContextFactory<SqliteFleetDb>(o => o.UseSqlite(connection).AddInterceptors(new SqlitePragmas()));
+        services.AddPooledDbContextFactory<SqliteFleetDb>(o => o.UseSqlite(connection, s => s.UseParameterizedCollectionMode(ParameterTranslationMode.Parameter)).AddInterceptors(new SqlitePragmas()));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<SqliteFleetDb>>();
         services.AddSingleton(_ => new WriteGate(serial: true));
         services.AddSingleton(s => new SqliteWriteGate(connection, s.GetRequiredService<WriteGate>()));
@@ -34,7 +34,7 @@ public static class DataSetup
     {
         // Nothing here leaves a setting behind in a session, so that none has to be put back before each use.
         services.AddNpgsqlDataSource(connection, b => b.ConnectionStringBuilder.NoResetOnClose = true);
-        services.AddDbContextFactory<PostgresFleetDb>((s, o) => o.UseNpgsql(s.GetRequiredService<Npgsql.NpgsqlDataSource>()));
+        services.AddPooledDbContextFactory<PostgresFleetDb>((s, o) => o.UseNpgsql(s.GetRequiredService<Npgsql.NpgsqlDataSource>(), n => n.UseParameterizedCollectionMode(ParameterTranslationMode.Parameter)));
         services.AddSingleton<IDbContextFactory<FleetDb>, FleetDbFactory<PostgresFleetDb>>();
         services.AddSingleton(_ => new WriteGate(serial: false));
         services.AddSingleton<IEventWriter, PostgresEventWriter>();

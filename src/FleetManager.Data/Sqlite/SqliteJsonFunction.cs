@@ -29,9 +29,9 @@ internal static class SqliteJsonFunction
             var matcher = MatcherOf((List<(byte[], JsonMatcher)>)known, raw.sqlite3_value_blob(arguments[1]));
             raw.sqlite3_result_int(context, matcher.Matches(raw.sqlite3_value_blob(arguments[0])) ? 1 : 0);
         }
-        catch (JsonException fault)
+        catch (Exception fault)
         {
-            // Nothing may be thrown through SQLite.
+            // Nothing may be thrown through SQLite: it would end the process.
             raw.sqlite3_result_error(context, fault.Message);
         }
     }

@@ -16,8 +16,8 @@ internal static partial class HandlerComments
     public static string? Of(MethodInfo handler)
     {
         // Handlers of one class have names of their own, so the types of their parameters need not be spelled.
-        var start = $"M:{handler.DeclaringType?.FullName?.Replace('+', '.')}.{handler.Name}(";
-        var member = s_members.Value.FirstOrDefault(m => m.Key.StartsWith(start, StringComparison.Ordinal)).Value;
+        var name = $"M:{handler.DeclaringType?.FullName?.Replace('+', '.')}.{handler.Name}";
+        var member = s_members.Value.FirstOrDefault(m => m.Key == name || m.Key.StartsWith(name + "(", StringComparison.Ordinal)).Value;
         if (member?.Element("inheritdoc")?.Attribute("cref")?.Value is { } other)
         {
             member = s_members.Value.GetValueOrDefault(other);

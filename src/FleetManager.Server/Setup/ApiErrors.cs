@@ -55,6 +55,8 @@ internal sealed partial class ApiErrors(ILogger<ApiErrors> logger) : IExceptionH
                 return (StatusCodes.Status503ServiceUnavailable, busy.Message, BusySeconds);
             case TooSlowException slow:
                 return (StatusCodes.Status503ServiceUnavailable, slow.Message, DatabaseSeconds);
+            case var fault when DatabaseFaults.IsConflict(fault):
+                return (StatusCodes.Status503ServiceUnavailable, "Others change the same data at this moment. Send the request again later.", BusySeconds);
             case var fault when DatabaseFaults.IsUnavailable(fault):
                 Log.DatabaseAway(logger, fault);
                 return (StatusCodes.Status503ServiceUnavailable, "The database does not answer. Send the request again later.", DatabaseSeconds);

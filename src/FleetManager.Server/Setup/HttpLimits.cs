@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 
 namespace FleetManager.Server.Setup;
@@ -16,7 +17,9 @@ internal static class HttpLimits
     /// <summary>Bytes per second, after a grace: below the slowest modem, above what a held connection sends.</summary>
     private static readonly MinDataRate s_body = new(240, TimeSpan.FromSeconds(5));
 
-    public static void AddHttpLimits(this IHostApplicationBuilder builder) =>
+    public static void AddHttpLimits(this IHostApplicationBuilder builder)
+    {
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<FleetOptions>>((kestrel, options) =>
         {
             kestrel.Limits.MaxConcurrentConnections = Math.Min(options.Value.Http.MaxConnections, MostDescriptors() / 4 * 3);
@@ -25,6 +28,7 @@ internal static class HttpLimits
             kestrel.Limits.MinRequestBodyDataRate = s_body;
             kestrel.Limits.MinResponseDataRate = s_body;
         });
+    }
 
     /// <summary>Files and connections that the system lets this process have open; the runtime has raised the limit to the most that it may.</summary>
     private static long MostDescriptors()

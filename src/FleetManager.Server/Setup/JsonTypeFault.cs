@@ -12,39 +12,45 @@ internal static partial class JsonTypeFault
 
     public static string Describe(Exception fault, ReadOnlySpan<byte> body, JsonTypeInfo type)
     {
-        var broken = BodyReader.Guard(body, static (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
-        {
-            json.Read();
-            JsonValues.Check(ref json, "");
-        });
+        var broken = Unkeepable(body);
         var at = (fault as JsonException)?.Path ?? "$";
         if (broken is not null)
         {
             return (at.Length > Root.Length ? broken with { Path = at[Root.Length..] } : broken).ToString();
         }
 
-        var (path, expected) = Follow(at, type);
-        return path.Length == 0 ? $"The body must be {expected}." : $"{path}: must be {expected}.";
+        var (path, wrong) = Follow(at, type);
+        return path.Length == 0 ? $"The body {wrong}." : $"{path}: {wrong}.";
     }
 
-    /// <summary>The path without its root, and what is expected there.</summary>
-    private static (string Path, string Expected) Follow(string path, JsonTypeInfo type)
+    /// <summary>What no database could keep, wherever it stands: NUL, half surrogate pairs, numbers beyond a double. Or that it is no JSON. Null when it is fine.</summary>
+    public static EventFault? Unkeepable(ReadOnlySpan<byte> body) => BodyReader.Guard(body, static (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
     {
-        JsonTypeInfo? at = type;
-        foreach (Match step in Step().Matches(path))
+        json.Read();
+        JsonValues.Check(ref json, "body");
+    });
+
+    /// <summary>The path without its root, and what is wrong there.</summary>
+    private static (string Path, string Wrong) Follow(string path, JsonTypeInfo type)
+    {
+        path = path[1..].TrimStart('.');
+        var at = type;
+        foreach (Match step in Step().Matches("." + path))
         {
             var next = step.Groups["name"].Success && at.Kind == JsonTypeInfoKind.Object
                 ? at.Properties.FirstOrDefault(p => string.Equals(p.Name, step.Groups["name"].Value, StringComparison.OrdinalIgnoreCase))?.PropertyType
                 : at.ElementType;
             if (next is null)
             {
-                return (path[1..].TrimStart('.'), "what the contract says");
+                return (path, at.Kind == JsonTypeInfoKind.Object
+                    ? $"is no field here; the fields are {string.Join(", ", at.Properties.Select(p => p.Name))}"
+                    : "must be what the contract says");
             }
 
             at = at.Options.GetTypeInfo(next);
         }
 
-        return (path[1..].TrimStart('.'), NameOf(at));
+        return (path, "must be " + NameOf(at));
     }
 
     private static string NameOf(JsonTypeInfo info)

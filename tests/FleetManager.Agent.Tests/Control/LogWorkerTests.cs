@@ -1,6 +1,8 @@
+using System.Text.Json;
 using FleetManager.Agent.Control;
 using FleetManager.Agent.Platform;
 using FleetManager.Agent.Tests.Fakes;
+using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -81,6 +83,21 @@ public sealed class LogWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lines_TooLongForOneBody_GoInSeveral()
+    {
+        var log = _lines.CreateLogger("FleetManager.Agent.Sync.SyncWorker");
+        for (var i = 0; i < 96; i++)
+        {
+            Write(log, LogLevel.Error, new string('é', LogBatch.MaxMessageLength));
+        }
+
+        Start();
+
+        await Eventually.TrueAsync(() => Taken().Count == 96, "sent");
+        Assert.All(_taken, b => Assert.InRange(JsonSerializer.SerializeToUtf8Bytes(b, ContractsJson.Default.LogBatch).Length, LogBatch.MaxBytes / 2, LogBatch.MaxBytes));
+    }
+
+    [Fact]
     public async Task Batch_ThatTheServerWillNeverTake_DoesNotHoldUpTheNext()
     {
         _refuse = StatusCodes.Status400BadRequest;
@@ -128,7 +145,7 @@ public sealed class LogWorkerTests : IAsyncLifetime
             return true;
         }
 
-        var batch = await context.Request.ReadFromJsonAsync(FleetManager.Contracts.ContractsJson.Default.LogBatch);
+        var batch = await context.Request.ReadFromJsonAsync(ContractsJson.Default.LogBatch);
         lock (_taken)
         {
             _taken.Add(batch!);

@@ -14,13 +14,14 @@ internal static class ImagesSuite
     {
         var site = await stage.StartSiteAsync("images", cancellationToken);
         var load = new ImageLoad(site.Site, Size);
-        await load.RunAsync(8, plan.Window, cancellationToken);
+        await load.RunAsync(8, plan.WarmUp, cancellationToken);
 
         var files = new Series($"new file of 100 KB + fsync, {Jobs} threads");
         var (callers8, callers32) = (new Series("upload of 100 KB, 8 callers"), new Series("upload of 100 KB, 32 callers"));
         for (var round = 0; round < plan.Rounds; round++)
         {
-            files.Add(WriteFiles(Path.Combine(stage.Folder, "files"), plan.Window));
+            // Files stay until the end: for seconds after a deletion the file system looks long for a place for the next new one, which would be ours.
+            files.Add(WriteFiles(Path.Combine(stage.Folder, $"files{round}"), plan.Window));
             callers8.Add(await load.RunAsync(8, plan.Window, cancellationToken));
             callers32.Add(await load.RunAsync(32, plan.Window, cancellationToken));
         }
@@ -39,9 +40,7 @@ internal static class ImagesSuite
         var threads = Enumerable.Range(0, Jobs).Select(job => new Thread(() => WriteFiles(Directory.CreateDirectory(Path.Combine(folder, $"{job}")).FullName, content, meter))).ToList();
         threads.ForEach(t => t.Start());
         threads.ForEach(t => t.Join());
-        var sample = meter.Stop();
-        Directory.Delete(folder, recursive: true);
-        return sample;
+        return meter.Stop();
     }
 
     private static void WriteFiles(string folder, byte[] content, Meter meter)

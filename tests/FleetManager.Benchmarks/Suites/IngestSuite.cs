@@ -20,7 +20,7 @@ internal static class IngestSuite
         BatchLoad[] loads = [site.Load, full.Load, ef, parse];
         foreach (var load in loads)
         {
-            await load.RunAsync(16, plan.Window, cancellationToken: cancellationToken);
+            await load.RunAsync(16, plan.WarmUp, cancellationToken: cancellationToken);
         }
 
         await full.LeaveUncountedAsync(cancellationToken);

@@ -8,6 +8,9 @@ namespace FleetManager.Benchmarks.Suites;
 /// <param name="IsJudged">Whether ratios are compared with their floors: not in a smoke run.</param>
 internal sealed record Plan(int Rounds, TimeSpan Window, int Events, bool IsJudged)
 {
+    /// <summary>How long each server is loaded before anything is measured: .NET compiles its code twice, the second time well.</summary>
+    public TimeSpan WarmUp => IsJudged ? TimeSpan.FromSeconds(15) : Window;
+
     public static Plan Smoke { get; } = new(1, TimeSpan.FromMilliseconds(500), 10_000, IsJudged: false);
 
     /// <summary>What repeats it.</summary>

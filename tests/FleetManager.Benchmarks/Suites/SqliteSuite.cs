@@ -15,7 +15,7 @@ internal static class SqliteSuite
         var server = await stage.StartServerAsync("sqlite", [], cancellationToken);
         var load = new BatchLoad(await Site.PrepareAsync(server, postgres: null, cancellationToken));
         var table = await SqliteTable.LearnAsync(Path.Combine(stage.Folder, "sqlite", "fleet.db"), Path.Combine(stage.Folder, "anchor.db"), load, cancellationToken);
-        await load.RunAsync(Callers, plan.Window, cancellationToken: cancellationToken);
+        await load.RunAsync(Callers, plan.WarmUp, cancellationToken: cancellationToken);
 
         var bare = new Series($"bare SQLite, synchronous {table.Synchronous}, batches of 100");
         var ours = new Series($"server on SQLite, {Callers} callers");

@@ -147,6 +147,8 @@ public sealed class AdminCommandTests : IDisposable
     [InlineData("1.5h", null)]
     [InlineData("1w", null)]
     [InlineData("2000000000d", null)]
+    [InlineData("2000000000h", null)]
+    [InlineData("876001h", null)]
     public void Lifetime_Text_ParsesOrNot(string text, int? seconds)
     {
         Assert.Equal(seconds is not null, Lifetime.TryParse(text, out var lifetime));

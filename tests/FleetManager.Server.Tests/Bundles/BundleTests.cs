@@ -114,6 +114,27 @@ public sealed class BundleTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         Assert.DoesNotContain(Pictures.SourceIdOf(reserved), sources);
     }
 
+    /// <summary>Extended headers say something of the next member and of no other, and each only what it says.</summary>
+    [Theory, DatabaseData]
+    public async Task Headers_OfSeveralKinds_HoldForTheNextMemberOnly(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await fleet.AddUseCaseAsync("Headers");
+        using var client = await fleet.KeyClientAsync();
+        var picture = Pictures.Jpeg();
+
+        var answer = await SendAsync(client, $"?useCaseId={useCase}", Tar.Of(
+            Tar.Pax("size", "0"),
+            Tar.Entry("images/", kind: '5'),
+            Payload("""{"eventId":"headers","eventType":"custom","images":[{"file":"images/long.jpg"}],"bundleFormatVersion":1}"""),
+            Tar.Entry("././@LongLink", "images/long.jpg\0"u8.ToArray(), 'L'),
+            Tar.Pax("mtime", "1.5"),
+            Tar.Entry("images/lo", picture)));
+
+        Assert.True(answer.Status == HttpStatusCode.Created, answer.Text);
+        Assert.Equal(Pictures.SourceIdOf(picture), (string)(await SingleAsync(fleet, useCase))["images"]![0]!["sourceId"]!);
+    }
+
     [Theory, DatabaseData]
     public async Task Bundle_OfADevice_IsItsOwnAndOverwritesNoOther(DatabaseKind kind)
     {

@@ -61,8 +61,9 @@ public sealed class DeviceConfigTests(DeviceFleets fleets) : IClassFixture<Devic
     [InlineData("""{"eventStore":{"apiKey":"********"}}""", "mask")]
     [InlineData("""{"eventStore":{"apiKey":"a\u0000b"}}""", "NUL")]
     [InlineData("""{"eventStore":{"apiKey":"\ud800"}}""", "surrogate")]
-    [InlineData("""{"eventStore":{"port":1e999}}""", "double")]
-    [InlineData("""{"telemetry":{},"telemetry":{}}""", "JSON")]
+    [InlineData("""{"eventStore":{"port":1e999}}""", "body: is not a number that a double can hold")]
+    [InlineData("""{"eventStore":{"port":8002,"port":8003}}""", "has a member twice, and only one can be meant: Duplicate property 'port'")]
+    [InlineData("""{"telemetry":{},"telemetry":{}}""", "Duplicate property 'telemetry'")]
     [InlineData("""{"visionEventsBackup":{"defaultUseCaseId":"nowhere"}}""", "defaultUseCaseId")]
     public async Task Patch_BadInput_Is400NamingItAndSavesNothing(string body, string named)
     {

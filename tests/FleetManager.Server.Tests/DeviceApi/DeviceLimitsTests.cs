@@ -83,9 +83,10 @@ public sealed class DeviceLimitsTests
         var (device, other) = (await fleet.AddDeviceAsync(), await fleet.AddDeviceAsync("other"));
         using var client = await fleet.KeyClientAsync();
         using var stranger = fleet.ClientFor(await fleet.MintKeyAsync(await fleet.AddWorkspaceAsync("burst")));
+        using var neighbour = fleet.ClientFor((await fleet.AddDeviceAsync("neighbour")).Secret);
         Task<Answer> ReadAsync(HttpClient caller, TestDevice of) => caller.GetForAnswerAsync($"{DeviceFleets.Root}/{of.Id}/telemetry");
 
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ReadAsync(stranger, device)));
+        await Task.WhenAll(Enumerable.Range(0, 20).SelectMany(_ => new[] { stranger, neighbour }).Select(caller => ReadAsync(caller, device)));
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => ReadAsync(client, device)));
 
         Assert.Equal(10, answers.Count(a => a.Status == HttpStatusCode.OK));

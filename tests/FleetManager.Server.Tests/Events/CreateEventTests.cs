@@ -86,6 +86,25 @@ public sealed class CreateEventTests(FleetFixture fixture) : IClassFixture<Fleet
         Assert.Equal(1, await fleet.Service<EventQueryService>().CountAsync(fleet.Workspace.Id, new() { UseCaseId = useCase }, Cancellation));
     }
 
+    /// <summary>3 000 bytes that do not pack: more than an index entry of PostgreSQL may have.</summary>
+    [Theory, DatabaseData]
+    public async Task ExternalId_AsLongAsItMayBe_IsStoredAndFound(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await fleet.AddUseCaseAsync($"Long {Guid.NewGuid()}");
+        using var client = await fleet.KeyClientAsync();
+        var random = new Random(1);
+        var id = string.Concat(Enumerable.Range(0, 1000).Select(_ => (char)random.Next(0x4E00, 0x9FFF)));
+
+        foreach (var external in new[] { id, id[..500], id[..499] })
+        {
+            var created = await client.PostJsonAsync("/vision-events", $$"""{"eventType":"custom","useCaseId":"{{useCase}}","eventData":{"externalId":"{{external}}"} }""");
+            Assert.True(created.Status == HttpStatusCode.Created, created.Text);
+            var count = await client.PostJsonAsync("/vision-events/count", $$"""{"useCaseId":"{{useCase}}","externalId":{"operator":"eq","value":"{{external}}"} }""");
+            Assert.Equal(1, (int)count.Json["count"]!);
+        }
+    }
+
     [Theory, DatabaseData]
     public async Task UseCase_ByNameInAnyCaseOrOldAlias_IsFound(DatabaseKind kind)
     {

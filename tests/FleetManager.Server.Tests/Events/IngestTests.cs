@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.TestHost;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace FleetManager.Server.Tests.Events;
 
@@ -116,6 +117,48 @@ public sealed class IngestTests
         Assert.Equal([WriteResult.Created], await better);
     }
 
+    /// <summary>As when events are deleted, in another order, that are overwritten at the same moment.</summary>
+    [Fact]
+    public async Task Request_ThatADeadlockEnds_IsWrittenAgainAndAtLastAskedToComeAgain()
+    {
+        var gate = new GatedWriter();
+        await using var fleet = await StartAsync(gate);
+        var useCase = await fleet.AddUseCaseAsync("Deadlock");
+        using var client = await fleet.KeyClientAsync();
+        var body = $$"""{"eventType":"custom","useCaseId":"{{useCase}}"}""";
+        gate.Open();
+
+        gate.Deadlocks = 4;
+        Assert.Equal(HttpStatusCode.Created, (await client.PostJsonAsync("/vision-events", body)).Status);
+        gate.Deadlocks = 5;
+        var refused = await client.PostJsonAsync("/vision-events", body);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter!.Delta);
+        Assert.Equal(0, gate.Deadlocks);
+    }
+
+    /// <summary>No such event is known; were there one, its device would send its batch for ever.</summary>
+    [Fact]
+    public async Task PartialBatch_WithAnEventTheDatabaseRefuses_StoresTheOthersAndRejectsIt()
+    {
+        var gate = new GatedWriter { Refused = "bad" };
+        await using var fleet = await StartAsync(gate);
+        var useCase = await fleet.AddUseCaseAsync("Refused");
+        using var device = fleet.ClientFor((await fleet.AddDeviceAsync()).Secret);
+        gate.Open();
+        var events = string.Join(',', "1 bad 2".Split(' ').Select(id => $$"""{"eventId":"{{id}}","eventType":"custom","useCaseId":"{{useCase}}"}"""));
+
+        var answer = await device.PostJsonAsync("/vision-events/batch?partial=true", $$"""{"events":[{{events}},{"eventType":"custom"}]}""");
+
+        Assert.Equal(HttpStatusCode.Created, answer.Status);
+        Assert.Equal(
+            ["created -", "rejected invalid", "created -", "rejected use_case_missing"],
+            answer.Json["results"]!.AsArray().Select(r => $"{r!["status"]} {(string?)r["code"] ?? "-"}"));
+        Assert.Equal(["1", "2"], answer.Json["eventIds"]!.AsArray().Select(i => (string)i!));
+        Assert.Single(fleet.Logs.Entries, e => e.Contains("refuses event bad", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Stop_WithWaitingRequests_WritesThemAndRefusesNewOnes()
     {
@@ -205,6 +248,11 @@ public sealed class IngestTests
 
         public List<int> Groups { get; } = [];
 
+        public int Deadlocks { get; set; }
+
+        /// <summary>Id of an event that the database takes no group with.</summary>
+        public string? Refused { get; set; }
+
         public int Writers => 1;
 
         public GatedWriter Around(IEventWriter inner)
@@ -220,7 +268,15 @@ public sealed class IngestTests
             Entered.TrySetResult();
             await _opened.Task;
             Groups.Add(rows.Count);
-            return await _inner.WriteAsync(rows, cancellationToken);
+            if (Deadlocks > 0)
+            {
+                Deadlocks--;
+                throw new PostgresException("deadlock detected", "ERROR", "ERROR", PostgresErrorCodes.DeadlockDetected);
+            }
+
+            return rows.Any(r => r.Event.EventId == Refused)
+                ? throw new PostgresException("index row size exceeds the maximum", "ERROR", "ERROR", PostgresErrorCodes.ProgramLimitExceeded)
+                : await _inner.WriteAsync(rows, cancellationToken);
         }
     }
 }

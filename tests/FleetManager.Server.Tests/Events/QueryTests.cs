@@ -281,6 +281,27 @@ public sealed class QueryTests(FleetFixture fixture) : IClassFixture<FleetFixtur
         }
     }
 
+    [Theory, DatabaseData]
+    public async Task Device_ReadingWhatOthersSaw_IsForbidden(DatabaseKind kind)
+    {
+        var fleet = await fixture.OnAsync(kind);
+        var useCase = await fleet.AddUseCaseAsync($"Private {Guid.NewGuid()}");
+        using var device = fleet.ClientFor((await fleet.AddDeviceAsync()).Secret);
+        var body = $$"""{"useCaseId":"{{useCase}}"}""";
+
+        foreach (var answer in new[]
+        {
+            await device.PostJsonAsync(Path, body),
+            await device.PostJsonAsync("/vision-events/count", body),
+            await device.GetForAnswerAsync("/vision-events/use-cases"),
+            await device.GetForAnswerAsync($"/vision-events/custom-metadata-schema/{useCase}"),
+            await device.GetForAnswerAsync($"/vision-events/image-metadata-schema/{useCase}"),
+        })
+        {
+            Assert.Equal((HttpStatusCode.Forbidden, "Insufficient permissions for this resource."), (answer.Status, answer.Error));
+        }
+    }
+
     private static async Task<string> SixEventsAsync(FleetApplication fleet)
     {
         var useCase = await fleet.AddUseCaseAsync($"Six {Guid.NewGuid()}");

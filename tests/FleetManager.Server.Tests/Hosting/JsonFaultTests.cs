@@ -7,6 +7,7 @@ namespace FleetManager.Server.Tests.Hosting;
 public sealed class JsonFaultTests(FleetFixture fixture) : IClassFixture<FleetFixture>
 {
     private const string Envelope = """{"v":1,"type":"presence","deviceId":"{device}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":""";
+    private static readonly string s_telemetry = Envelope.Replace("presence", "telemetry", StringComparison.Ordinal);
 
     public static TheoryData<string, string, string> Bodies { get; } = new()
     {
@@ -27,6 +28,9 @@ public sealed class JsonFaultTests(FleetFixture fixture) : IClassFixture<FleetFi
         { "/agent/v1/report", Envelope + """{"state":"sleeping","agentVersion":"1"}}""", "body.state: must be one of online, offline, lost." },
         { "/agent/v1/report", Envelope + """{"state":"online","agentVersion":1}}""", "body.agentVersion: must be a string." },
         { "/agent/v1/report", Envelope + "7}", "body: must be an object." },
+        { "/agent/v1/report", s_telemetry + """{"cpuPercent":1e999}}""", "is not a number that a double can hold" },
+        { "/agent/v1/report", s_telemetry + """{"cpuPercent":1e308}}""", "body.cpuPercent is missing or not what it may be" },
+        { "/agent/v1/report", s_telemetry + """{"temperatureCelsius":-1e308}}""", "body.temperatureCelsius is missing or not what it may be" },
     };
 
     [Theory, DatabaseRows(nameof(Bodies))]

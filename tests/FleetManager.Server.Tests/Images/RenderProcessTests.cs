@@ -83,6 +83,19 @@ public sealed class RenderProcessTests : IDisposable
         await Assert.ThrowsAsync<IOException>(() => renderer.RenderAsync(new FailingStream(), "image/jpeg", 256));
     }
 
+    [Fact]
+    public async Task Image_ThatTheStoreSendsTooSlowly_IsNotCalledHardToDecode()
+    {
+        using var renderer = new RenderProcess(_time);
+        var store = new SilentStream();
+
+        var making = renderer.RenderAsync(store, "image/jpeg", 256);
+        await store.Asked.Task.WaitAsync(Cancellation);
+        _time.Advance(TimeSpan.FromSeconds(21));
+
+        Assert.Contains("image store", (await Assert.ThrowsAsync<IOException>(() => making)).Message, StringComparison.Ordinal);
+    }
+
     private RenderProcess Run(string script)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "the stand-in is a shell script");
@@ -94,6 +107,18 @@ public sealed class RenderProcessTests : IDisposable
         }
 
         return new RenderProcess(_time) { Program = path };
+    }
+
+    private sealed class SilentStream : MemoryStream
+    {
+        public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Asked.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+            return 0;
+        }
     }
 
     private sealed class FailingStream : MemoryStream

@@ -53,6 +53,30 @@ public sealed class RenditionCacheTests : IDisposable
         Assert.True(Has(cache, other));
     }
 
+    [Fact]
+    public async Task Pictures_MadeWhileOthersGiveWay_AreNoFault()
+    {
+        var cache = Open();
+
+        // It is full again and again, and then what others are just writing lies there under a name that passes.
+        await Parallel.ForAsync(0, 8000, TestContext.Current.CancellationToken, async (i, _) =>
+            await cache.PutAsync(1, Convert.ToHexStringLower(SHA256.HashData(BitConverter.GetBytes(i))), ImageVariant.Small, new byte[500]));
+
+        Assert.InRange(new DirectoryInfo(_folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length), 1, 2 * 1024 * 1024);
+    }
+
+    [Fact]
+    public async Task Picture_ThatCanNotBeKept_IsLeftOut()
+    {
+        var cache = Open();
+        var id = new string('a', 64);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "renditions", "1"), "in the way", TestContext.Current.CancellationToken);
+
+        await PutAsync(cache, id);
+
+        Assert.False(Has(cache, id));
+    }
+
     private RenditionCache Open() => new(Options.Create(new FleetOptions { DataDirectory = _folder, Images = new ImageOptions { RenditionMiB = 1 } }), _time);
 
     private async Task PutAsync(RenditionCache cache, string id)

@@ -203,7 +203,7 @@ public sealed class ApiKeysApiTests(FleetFixture fleets) : IClassFixture<FleetFi
         { """{"name":"\ud800"}""", "surrogate" },
         { """{"name":"x","expiresAt":"2020-01-01T00:00:00Z"}""", "expiresAt must lie in the future" },
         { """{"name":"x","expiresAt":"soon"}""", "expiresAt: must be an ISO 8601 time" },
-        { """{"name":"x","expires":"2999-01-01T00:00:00Z"}""", "expires" },
+        { """{"name":"x","expires":"2999-01-01T00:00:00Z"}""", "expires: is no field here; the fields are name, scopes, expiresAt." },
         { """null""", "must be a JSON object" },
         { """{"name":""", "not valid JSON, line 1, position 9" },
     };

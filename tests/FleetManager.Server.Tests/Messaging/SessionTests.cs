@@ -195,7 +195,8 @@ public sealed class SessionTests(SharedFleet shared) : IClassFixture<SharedFleet
     [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","phase":77}}""", "body.phase")]
     [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","parked_reasons":[null]}}""", "body.parked_reasons")]
     [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","phase":"flying"}}""", "phase")]
-    [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","last_error":{"code":"\u0000"}}}""", "U+0000")]
+    [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","last_error":{"code":"\u0000"}}}""", "NUL")]
+    [InlineData("""{"v":1,"type":"sync","deviceId":"{id}","boot":1,"seq":1,"at":"2026-01-02T03:04:05Z","body":{"epoch":"00000000-0000-0000-0000-000000000001","in_per_s":1e999}}""", "double")]
     public async Task Uplink_Malformed_IsRefusedWithReasonAndNothingElseStops(string payload, string reason)
     {
         var fleet = shared.Application;

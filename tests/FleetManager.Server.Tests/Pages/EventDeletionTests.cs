@@ -17,13 +17,9 @@ public sealed class EventDeletionTests
     [Fact]
     public async Task Delete_Confirmed_IsGoneFromListAndDatabaseInThePersonsName()
     {
-        var console = await PageContext.StartAsync();
-        var useCase = await EventsAsync(console);
-        var dialogs = console.RenderDialogs();
-        var page = Render(console, useCase);
+        var (console, useCase, page, dialogs) = await AskedAsync();
 
-        DeleteButton(page).Click();
-        var asked = dialogs.WaitForElement("form").TextContent;
+        var asked = dialogs.Find("form").TextContent;
         dialogs.Find("form").Submit();
 
         page.WaitForAssertion(() => Assert.Equal(["kept"], Ids(page)));
@@ -40,13 +36,8 @@ public sealed class EventDeletionTests
     [Fact]
     public async Task Delete_Cancelled_KeepsTheEvent()
     {
-        var console = await PageContext.StartAsync();
-        var useCase = await EventsAsync(console);
-        var dialogs = console.RenderDialogs();
-        var page = Render(console, useCase);
+        var (console, _, page, dialogs) = await AskedAsync();
 
-        DeleteButton(page).Click();
-        dialogs.WaitForElement("form");
         dialogs.FindAll("button").Single(b => b.TextContent == "Cancel").Click();
 
         dialogs.WaitForAssertion(() => Assert.Empty(dialogs.FindAll("form")));
@@ -59,13 +50,8 @@ public sealed class EventDeletionTests
     [Fact]
     public async Task Delete_SomebodyElseWasFirst_SaysSoAndIsGoneFromTheListToo()
     {
-        var console = await PageContext.StartAsync();
-        var useCase = await EventsAsync(console);
-        var dialogs = console.RenderDialogs();
-        var page = Render(console, useCase);
+        var (console, useCase, page, dialogs) = await AskedAsync();
 
-        DeleteButton(page).Click();
-        dialogs.WaitForElement("form");
         await console.Fleet.Service<EventDeleteService>().DeleteAsync(console.Scope.Id, useCase, ["a/b <i>"], "bob@example.com", Cancellation);
         dialogs.Find("form").Submit();
 
@@ -77,13 +63,8 @@ public sealed class EventDeletionTests
     [Fact]
     public async Task Delete_DatabaseAway_SaysSoAndTheEventStays()
     {
-        var console = await PageContext.StartAsync();
-        var useCase = await EventsAsync(console);
-        var dialogs = console.RenderDialogs();
-        var page = Render(console, useCase);
+        var (console, _, page, dialogs) = await AskedAsync();
 
-        DeleteButton(page).Click();
-        dialogs.WaitForElement("form");
         await console.Fleet.DropDatabaseAsync();
         dialogs.Find("form").Submit();
 
@@ -106,6 +87,18 @@ public sealed class EventDeletionTests
         await console.CloseAsync();
     }
 
+    /// <summary>The event is open beside the list, its button was clicked, and the dialog asks.</summary>
+    private static async Task<(PageContext Console, string UseCase, IRenderedComponent<UseCaseEvents> Page, IRenderedComponent<MudDialogProvider> Dialogs)> AskedAsync()
+    {
+        var console = await PageContext.StartAsync();
+        var useCase = await EventsAsync(console);
+        var dialogs = console.RenderDialogs();
+        var page = Render(console, useCase);
+        page.WaitForElement("[aria-label='Delete event']").Click();
+        dialogs.WaitForElement("form");
+        return (console, useCase, page, dialogs);
+    }
+
     private static async Task<string> EventsAsync(PageContext console)
     {
         var useCase = await console.Fleet.AddUseCaseAsync("Deleted from");
@@ -122,8 +115,6 @@ public sealed class EventDeletionTests
 
     private static IRenderedComponent<UseCaseEvents> Render(PageContext console, string useCase) =>
         console.Render<UseCaseEvents>(p => p.Add(c => c.UseCaseId, useCase).Add(c => c.EventId, "a/b <i>"));
-
-    private static AngleSharp.Dom.IElement DeleteButton(IRenderedComponent<UseCaseEvents> page) => page.WaitForElement("[aria-label='Delete event']");
 
     private static List<string> Ids(IRenderedComponent<UseCaseEvents> page) => [.. page.FindAll("tr[data-event-id]").Select(r => r.GetAttribute("data-event-id")!)];
 

@@ -29,6 +29,26 @@ public sealed class UseCaseServiceTests
         Assert.Equal("検査", nameless.UseCase.Name);
     }
 
+    /// <summary>Of names in other letters nothing but the number is left.</summary>
+    [Theory, DatabaseData]
+    public async Task Create_ManyNamesOfOneSlug_AllGetIds(DatabaseKind kind)
+    {
+        await using var fleet = await FleetApplication.StartAsync(kind);
+        var useCases = fleet.Service<UseCaseService>();
+        var ids = new HashSet<string>();
+
+        for (var i = 0; i < 25; i++)
+        {
+            var created = await useCases.CreateAsync(fleet.Workspace.Id, $"{(char)('検' + i)} 1", "ann", Cancellation);
+            Assert.Equal((UseCaseOutcome.Done, null), (created.Outcome, created.Message));
+            Assert.Matches("^[a-z0-9-]{1,64}$", created.UseCase!.Id);
+            ids.Add(created.UseCase.Id);
+        }
+
+        Assert.Equal(25, ids.Count);
+        Assert.Superset(new HashSet<string> { "1", "1-2", "1-9" }, ids);
+    }
+
     [Theory, DatabaseData]
     public async Task Name_TakenInAnyCase_IsDuplicate(DatabaseKind kind)
     {

@@ -733,7 +733,7 @@ namespace FleetManager.Data.Migrations.Postgres
                     NpgsqlIndexBuilderExtensions.HasOperators(b.HasIndex("CustomMetadata", "Classes"), new[] { "jsonb_path_ops", "jsonb_path_ops" });
 
                     b.HasIndex("UseCaseKey", "ExternalId")
-                        .HasFilter("external_id IS NOT NULL");
+                        .HasFilter("length(external_id) <= 500");
 
                     b.HasIndex("WorkspaceId", "EventId")
                         .IsUnique();

@@ -692,7 +692,7 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasKey("Key");
 
                     b.HasIndex("UseCaseKey", "ExternalId")
-                        .HasFilter("external_id IS NOT NULL");
+                        .HasFilter("length(external_id) <= 500");
 
                     b.HasIndex("WorkspaceId", "EventId")
                         .IsUnique();

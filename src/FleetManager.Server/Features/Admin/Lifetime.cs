@@ -8,6 +8,9 @@ internal static class Lifetime
 {
     public const string Form = "a whole number and s, m, h or d, such as 90s, 30m, 1h or 7d";
 
+    /// <summary>A hundred years: what is added to now must stay a date.</summary>
+    private const long MaxSeconds = 36_500L * 86_400;
+
     /// <summary>The value of an option, or the fault that names it.</summary>
     public static TimeSpan Parse(string option, string text) =>
         TryParse(text, out var lifetime) ? lifetime : throw new StartFault($"{option} must be {Form}.");
@@ -20,15 +23,13 @@ internal static class Lifetime
             return false;
         }
 
-        TimeSpan? parsed = text[^1] switch
+        long? unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, _ => null };
+        if (count * unit is not { } seconds || seconds > MaxSeconds)
         {
-            's' => TimeSpan.FromSeconds(count),
-            'm' => TimeSpan.FromMinutes(count),
-            'h' => TimeSpan.FromHours(count),
-            'd' when count <= 36_500 => TimeSpan.FromDays(count),
-            _ => null,
-        };
-        lifetime = parsed ?? default;
-        return parsed is not null;
+            return false;
+        }
+
+        lifetime = TimeSpan.FromSeconds(seconds);
+        return true;
     }
 }

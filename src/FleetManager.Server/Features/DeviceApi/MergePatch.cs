@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FleetManager.Contracts.Settings;
-using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Setup;
 
 namespace FleetManager.Server.Features.DeviceApi;
 
@@ -12,11 +12,7 @@ internal static class MergePatch
     public static (JsonObject? Patch, string? Fault) Read(byte[] body)
     {
         // Text that could not be kept is refused before anything is made of it.
-        if (BodyReader.Guard(body, (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
-            {
-                json.Read();
-                JsonValues.Check(ref json, "");
-            }) is { } fault)
+        if (JsonTypeFault.Unkeepable(body) is { } fault)
         {
             return (null, fault.ToString());
         }
@@ -28,7 +24,7 @@ internal static class MergePatch
         }
         catch (JsonException twice)
         {
-            return (null, JsonFault.Of(twice).Message);
+            return (null, $"The patch has a member twice, and only one can be meant: {twice.Message}");
         }
 
         var known = SettingsCatalog.Sections.Select(s => s.Name).ToList();

@@ -10,8 +10,6 @@ namespace FleetManager.Server.Features.DeviceHistory;
 /// <summary>Where agents send what they log.</summary>
 internal static class AgentLogsApi
 {
-    private const int MaxBytes = 1024 * 1024;
-
     public static void MapAgentLogs(this IEndpointRouteBuilder app) =>
         app.MapPost("/agent/v1/logs", StoreAsync)
             .RequireDevice()
@@ -29,7 +27,7 @@ internal static class AgentLogsApi
         DeviceLogService logs,
         CancellationToken cancellationToken)
     {
-        var (batch, error) = await JsonBody.ReadAsync(request, ContractsJson.Default.LogBatch, MaxBytes, cancellationToken);
+        var (batch, error) = await JsonBody.ReadAsync(request, ContractsJson.Default.LogBatch, LogBatch.MaxBytes, cancellationToken);
         if ((error ?? LogBatchForm.Fault(batch!)) is { } fault)
         {
             return TypedResults.BadRequest(new ErrorAnswer(fault));

@@ -36,10 +36,12 @@ internal static class DeviceLimits
             http.Connection.RemoteIpAddress?.ToString() ?? "",
             http.RequestServices.GetRequiredService<IOptions<FleetOptions>>().Value.Devices.LogReadsPerMinute,
             TimeSpan.FromMinutes(1)));
-        options.AddPolicy(TelemetryReads, http => Window(
-            http, $"{Caller.Of(http.User).WorkspaceId}/{http.Request.RouteValues["deviceId"]}", TelemetryReadsPerWindow, s_telemetryWindow));
+        options.AddPolicy(TelemetryReads, http => Window(http, Telemetry(http, Caller.Of(http.User)), TelemetryReadsPerWindow, s_telemetryWindow));
         options.AddPolicy(LogWrites, http => Window(http, Caller.Of(http.User).Actor, LogWritesPerMinute, TimeSpan.FromMinutes(1)));
     });
+
+    // A device that asks for another one is refused only after this, and must use up nobody's limit but its own.
+    private static string Telemetry(HttpContext http, Caller caller) => $"{caller.WorkspaceId}/{caller.DeviceId?.Value ?? http.Request.RouteValues["deviceId"]}";
 
     private static RateLimitPartition<string> Window(HttpContext http, string key, int permits, TimeSpan window)
     {

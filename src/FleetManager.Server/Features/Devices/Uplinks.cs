@@ -31,18 +31,12 @@ internal sealed class Uplinks(StatusWriter statuses, UplinkHistory history)
             return $"{message.Length} bytes are too many, at most {limit} are allowed";
         }
 
-        // PostgreSQL can not keep this character in JSON, and one such row would hold up all others.
-        if (message.IndexOf("\\u0000"u8) >= 0)
-        {
-            return "texts must not contain the character U+0000";
-        }
-
         return uplink switch
         {
             Uplink.Presence => Take(device, uplink, message, ContractsJson.Default.EnvelopePresenceReport, Bad, (s, at, b, now) => s.Presence(at, b, now)),
             Uplink.Settings => Take(device, uplink, message, ContractsJson.Default.EnvelopeReportedSettings, Bad, (s, at, b, now) => s.Settings(at, b, now)),
             Uplink.Sync => Take(device, uplink, message, ContractsJson.Default.EnvelopeSyncReport, Bad, (s, at, b, now) => s.Sync(at, b, now)),
-            Uplink.Telemetry => Take(device, uplink, message, ContractsJson.Default.EnvelopeTelemetrySample, _ => null, (s, at, b, now) => s.Telemetry(at, b, now)),
+            Uplink.Telemetry => Take(device, uplink, message, ContractsJson.Default.EnvelopeTelemetrySample, Bad, (s, at, b, now) => s.Telemetry(at, b, now)),
             _ => $"this server takes no {Topics.Name(uplink)} messages",
         };
     }
@@ -70,6 +64,12 @@ internal sealed class Uplinks(StatusWriter statuses, UplinkHistory history)
         if (envelope is null)
         {
             return "not an object";
+        }
+
+        // One row that the database can not keep would hold up all others.
+        if (JsonTypeFault.Unkeepable(message) is { } broken)
+        {
+            return $"not a {Topics.Name(uplink)} message: {broken}";
         }
 
         if (HeaderFault(device, uplink, envelope) is { } wrong)
@@ -131,4 +131,12 @@ internal sealed class Uplinks(StatusWriter statuses, UplinkHistory history)
         !Enum.IsDefined(body.Phase) ? "phase"
         : body.ParkedReasons is null || body.ParkedReasons.Contains(null!) ? "parked_reasons"
         : null;
+
+    private static string? Bad(TelemetrySample body) =>
+        IsAbsurd(body.CpuPercent) ? "cpuPercent"
+        : IsAbsurd(body.TemperatureCelsius) ? "temperatureCelsius"
+        : null;
+
+    // Means are made of these, and sums of the largest doubles are no numbers any more. No nearer: a busy processor is measured as 100.3 %.
+    private static bool IsAbsurd(double? figure) => figure is < -1_000 or > 10_000;
 }

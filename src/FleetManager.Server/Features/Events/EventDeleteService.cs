@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using FleetManager.Data;
 using FleetManager.Data.Audit;
 using FleetManager.Data.Events;
+using FleetManager.Data.Rollups;
 using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Live;
 using Microsoft.EntityFrameworkCore;
@@ -84,7 +85,7 @@ internal sealed class EventDeleteService(
 
         var keys = found.ConvertAll(e => e.Key);
         await db.Events.Where(e => keys.Contains(e.Key)).ExecuteDeleteAsync(cancellationToken);
-        db.TouchedHours.AddRange(found.Select(e => HourOf(e.Timestamp)).Distinct().Select(hour => new TouchedHour { UseCaseKey = useCase.Key, Hour = hour }));
+        db.TouchedHours.AddRange(found.Select(e => CountRange.Floor(e.Timestamp, TimeSpan.FromHours(1))).Distinct().Select(hour => new TouchedHour { UseCaseKey = useCase.Key, Hour = hour }));
         db.AuditEntries.Add(new AuditEntry
         {
             WorkspaceId = workspaceId,
@@ -98,8 +99,6 @@ internal sealed class EventDeleteService(
         await transaction.CommitAsync(cancellationToken);
         return found.Select(e => e.EventId).ToHashSet(StringComparer.Ordinal);
     }
-
-    private static DateTimeOffset HourOf(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerHour), TimeSpan.Zero);
 }
 
 /// <param name="Deleted">How many events are gone.</param>

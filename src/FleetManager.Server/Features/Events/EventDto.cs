@@ -11,7 +11,7 @@ namespace FleetManager.Server.Features.Events;
 /// <param name="WorkflowId">Workflow named in the body.</param>
 /// <param name="OriginDeviceId">The device whose key wrote it; null when an API key did.</param>
 /// <param name="EventData">JSON object.</param>
-/// <param name="Images">JSON array; <see cref="EventImage.ReadAll"/> gives it typed.</param>
+/// <param name="Images">JSON array.</param>
 /// <param name="DisplayImagePosition">Index of the image to show.</param>
 /// <param name="CustomMetadata">JSON object, flat.</param>
 /// <param name="Comment">Free text.</param>

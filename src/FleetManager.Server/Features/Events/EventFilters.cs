@@ -41,7 +41,11 @@ internal static class EventFilters
             .WhereText(query.DeviceId, v => e => e.WorkspaceId == workspaceId && e.DeviceId == v, v => e => e.DeviceId != v)
             .WhereText(query.StreamId, v => e => e.StreamId == v, v => e => e.StreamId != v)
             .WhereText(query.WorkflowId, v => e => e.WorkflowId == v, v => e => e.WorkflowId != v)
-            .WhereText(query.ExternalId, v => e => e.ExternalId == v, v => e => e.ExternalId != v)
+            // What the condition of its index says must be said here too.
+            .WhereText(
+                query.ExternalId,
+                v => v.Length > VisionEvent.IndexedLength ? e => e.ExternalId == v : e => e.ExternalId == v && e.ExternalId.Length <= VisionEvent.IndexedLength,
+                v => e => e.ExternalId != v)
             .WhereJson(db, query.CustomMetadata, c => e => JsonFunctions.Matches(e.CustomMetadata, c))
             .WhereJson(db, query.ImageMetadata, c => e => JsonFunctions.Matches(e.ImageMetadata, c))
             .WhereJson(db, query.EventData, c => e => JsonFunctions.Matches(e.EventData, c));

@@ -12,11 +12,11 @@ internal static class MetadataSchemaApi
     {
         var group = app.MapGroup("/vision-events").WithTags("Vision Events");
         group.MapGet("/custom-metadata-schema/{useCaseId}", CustomAsync)
-            .RequireScope(Scopes.VisionEventsRead, Scopes.DeviceRead)
+            .RequireApiKey(Scopes.VisionEventsRead, Scopes.DeviceRead)
             .WithName("GetCustomMetadataSchema")
             .WithSummary("List the metadata keys of a use case's events");
         group.MapGet("/image-metadata-schema/{useCaseId}", ImageAsync)
-            .RequireScope(Scopes.VisionEventsRead)
+            .RequireApiKey(Scopes.VisionEventsRead)
             .WithName("GetImageMetadataSchema")
             .WithSummary("List the metadata keys of a use case's images");
     }

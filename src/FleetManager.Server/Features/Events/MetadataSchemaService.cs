@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using FleetManager.Data;
 using FleetManager.Data.Events;
+using FleetManager.Data.Rollups;
 using FleetManager.Server.Features.UseCases;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,8 +21,7 @@ internal sealed class MetadataSchemaService(IDbContextFactory<FleetDb> databases
             return null;
         }
 
-        var floor = await history.FloorAsync(workspaceId, cancellationToken);
-        var day = new DateTimeOffset(floor.UtcDateTime.Date, TimeSpan.Zero);
+        var day = CountRange.Floor(await history.FloorAsync(workspaceId, cancellationToken), TimeSpan.FromDays(1));
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         var found = await db.MetadataFields.AsNoTracking()
             .Where(f => f.UseCaseKey == useCase.Key && f.OfImage == ofImages && f.LastSeen >= day)

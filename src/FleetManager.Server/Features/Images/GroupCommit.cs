@@ -1,8 +1,11 @@
+using FleetManager.Data;
+
 namespace FleetManager.Server.Features.Images;
 
 /// <summary>
-/// Lets those who wait for the disk share it: whoever comes while a group is written waits for the next one. No timer: one alone is written at
-/// once. A group that fails is tried one by one, so that nobody fails for another.
+/// Lets those who wait for the disk or the database share it: whoever comes while a group is served waits for the next one. No timer: one alone
+/// is served at once. A group that fails is tried one by one, so that nobody fails for another, unless the database is
+/// away: waiting for it as often as there are callers helps nobody.
 /// </summary>
 internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> write)
 {
@@ -56,7 +59,7 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, Tas
                 group[i].Written.SetResult(results[i]);
             }
         }
-        catch (Exception) when (group.Count > 1)
+        catch (Exception fault) when (group.Count > 1 && !DatabaseFaults.IsUnavailable(fault))
         {
             foreach (var one in group)
             {
@@ -65,7 +68,7 @@ internal sealed class GroupCommit<TItem, TResult>(Func<IReadOnlyList<TItem>, Tas
         }
         catch (Exception fault)
         {
-            group[0].Written.SetException(fault);
+            group.ForEach(w => w.Written.SetException(fault));
         }
     }
 

@@ -16,10 +16,11 @@ internal sealed class ImageService(
     // Uploads that arrive together share one transaction.
     private readonly GroupCommit<Image, bool> _inserts = new(images => writer.InsertAsync(images, CancellationToken.None));
 
-    // Asked for every upload and every picture.
-    private readonly Func<FleetDb, int, string, CancellationToken, Task<Image?>> _find = EF.CompileAsyncQuery(
-        (FleetDb db, int workspaceId, string sourceId, CancellationToken cancellationToken) =>
-            db.Images.AsNoTracking().FirstOrDefault(i => i.WorkspaceId == workspaceId && i.SourceId == sourceId));
+    private static readonly Func<FleetDb, int, List<string>, IAsyncEnumerable<Image>> s_find = EF.CompileAsyncQuery(
+        (FleetDb db, int workspaceId, List<string> ids) => db.Images.AsNoTracking().Where(i => i.WorkspaceId == workspaceId && ids.Contains(i.SourceId)));
+
+    // Asked for every upload and every picture: those that arrive together share one question.
+    private readonly GroupCommit<(int WorkspaceId, string SourceId), Image?> _finds = new(wanted => FindAsync(databases, wanted));
 
     /// <summary>Reads an upload and keeps its image; the result is its id, or what is wrong.</summary>
     public async Task<(string? SourceId, string? Fault)> UploadAsync(int workspaceId, HttpRequest request, CancellationToken cancellationToken)
@@ -65,15 +66,25 @@ internal sealed class ImageService(
     }
 
     /// <summary>Null when the workspace has no such image.</summary>
-    public async Task<Image?> FindAsync(int workspaceId, string sourceId, CancellationToken cancellationToken)
+    public async Task<Image?> FindAsync(int workspaceId, string sourceId, CancellationToken cancellationToken) =>
+        SourceIds.IsOurs(sourceId) ? await _finds.AddAsync((workspaceId, sourceId)).WaitAsync(cancellationToken) : null;
+
+    private static async Task<IReadOnlyList<Image?>> FindAsync(
+        IDbContextFactory<FleetDb> databases,
+        IReadOnlyList<(int WorkspaceId, string SourceId)> wanted)
     {
-        if (!SourceIds.IsOurs(sourceId))
+        var found = new Dictionary<(int, string), Image>();
+        await using var db = await databases.CreateDbContextAsync();
+        foreach (var workspace in wanted.GroupBy(w => w.WorkspaceId, w => w.SourceId))
         {
-            return null;
+            List<string> ids = [.. workspace.Distinct(StringComparer.Ordinal)];
+            await foreach (var image in s_find(db, workspace.Key, ids))
+            {
+                found[(image.WorkspaceId, image.SourceId)] = image;
+            }
         }
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await _find(db, workspaceId, sourceId, cancellationToken);
+        return [.. wanted.Select(found.GetValueOrDefault)];
     }
 
     /// <summary>False when another upload of the same bytes was first.</summary>

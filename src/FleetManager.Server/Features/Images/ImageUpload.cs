@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts.Events;
 using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
@@ -16,6 +17,7 @@ internal sealed class ImageUpload : IDisposable
 {
     private const int MaxParts = 20;
     private const int MaxTextBytes = 256 * 1024;
+    private const int BufferSize = 64 * 1024;
     private const long MaxBodyBytes = EventLimits.ImageBytes + 1024 * 1024;
 
     public IncomingImage? File { get; private set; }
@@ -40,7 +42,8 @@ internal sealed class ImageUpload : IDisposable
             feature.MaxRequestBodySize = MaxBodyBytes;
         }
 
-        var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
+        var boundary = BoundaryOf(request);
+        var reader = new MultipartReader(boundary, new FullReads(request.Body), BufferSize) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
         var upload = new ImageUpload();
         try
         {

@@ -57,8 +57,9 @@ internal static class ImagesApi
 
     /// <summary>
     /// By a key, or by the signed link that answers carry as <c>url</c> and <c>inputUrl</c>. Without a variant the original; <c>display</c> is the full
-    /// size in a format that every browser shows; <c>256</c> and <c>1024</c> are thumbnails of at most so many pixels a side. 200, or 206 for a
-    /// range; 304 when the caller has it; 403 for a link that has expired; 404 when the workspace has no such image; 422 when it can not be decoded.
+    /// size in a format that every browser shows; <c>256</c> and <c>1024</c> are thumbnails of at most so many pixels a side, or the original where
+    /// that is a JPEG of at most 128 KiB. 200, or 206 for a range; 304 when the caller has it; 403 for a link that has expired; 404 when the workspace
+    /// has no such image; 422 when it can not be decoded.
     /// </summary>
     private static Task<Results<FileStreamHttpResult, NotFound<ErrorAnswer>, UnprocessableEntity<ErrorAnswer>>> GetAsync(
         string sourceId,

@@ -23,6 +23,7 @@ internal static class ImagesSetup
         services.AddSingleton<RenderProcess>();
         services.AddSingleton<RenditionCache>();
         services.AddSingleton<RenditionService>();
+        builder.Logging.AddFilter(typeof(ImageLinkAuthentication).FullName, LogLevel.Warning);
         services.AddAuthentication()
             .AddScheme<AuthenticationSchemeOptions, ImageLinkAuthentication>(ImageLinkAuthentication.SchemeName, null)
             .AddPolicyScheme(ImageLinkAuthentication.OrKey, null, o => o.ForwardDefaultSelector = ImageLinkAuthentication.Choose);

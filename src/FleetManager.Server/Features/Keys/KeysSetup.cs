@@ -24,6 +24,9 @@ internal static class KeysSetup
     {
         builder.Services.AddSingleton<KeyService>();
         builder.Services.AddSingleton<ApiKeyService>();
+
+        // It tells of every refusal, and whoever is refused may come as often as they like: the answer says it all.
+        builder.Logging.AddFilter(typeof(KeyAuthentication).FullName, LogLevel.Warning);
         builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, KeyAuthentication>(KeyAuthentication.SchemeName, null);
     }
 

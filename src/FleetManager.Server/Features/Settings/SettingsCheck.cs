@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Settings;
-using FleetManager.Server.Features.Events.Reading;
+using FleetManager.Server.Setup;
 
 namespace FleetManager.Server.Features.Settings;
 
@@ -26,9 +26,9 @@ internal static class SettingsCheck
             return [new SectionFault("", new SettingFault("range", "", $"the document must have at most {MaxLength} characters"))];
         }
 
-        if (TextFault(text) is { } broken)
+        if (JsonTypeFault.Unkeepable(Encoding.UTF8.GetBytes(text)) is { } broken)
         {
-            return [new SectionFault("", new SettingFault("text", "", broken))];
+            return [new SectionFault("", new SettingFault("text", "", (broken with { Path = "sections" }).ToString()))];
         }
 
         var faults = new List<SectionFault>();
@@ -50,13 +50,6 @@ internal static class SettingsCheck
 
         return faults;
     }
-
-    /// <summary>What no database could keep: NUL, half surrogate pairs, numbers beyond a double.</summary>
-    private static string? TextFault(string text) => BodyReader.Guard(Encoding.UTF8.GetBytes(text), (ref Utf8JsonReader json, ReadOnlySpan<byte> _) =>
-    {
-        json.Read();
-        JsonValues.Check(ref json, "sections");
-    })?.ToString();
 
     /// <summary>
     /// The whole document of what a person saved: absent settings take the product's default, and every value is written the one way

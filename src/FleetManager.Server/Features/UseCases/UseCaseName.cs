@@ -10,6 +10,9 @@ internal static class UseCaseName
     public const int MaxLength = 256;
     private const int MaxIdLength = 64;
 
+    /// <summary>Names without Latin letters share slugs, a bare number say: so many are told apart by counting.</summary>
+    private const int MaxCounted = 9;
+
     /// <summary>Trims a name; false with the reason when it can not be one.</summary>
     public static bool TryClean(string? text, out string name, [NotNullWhen(false)] out string? fault)
     {
@@ -47,7 +50,7 @@ internal static class UseCaseName
         return text.Length > 0 ? text : RandomNumberGenerator.GetHexString(12, lowercase: true);
     }
 
-    /// <summary>The slug itself first, then <c>slug-2</c>, <c>slug-3</c>, … never longer than an id may be.</summary>
+    /// <summary>The slug itself first, then <c>slug-2</c> to <c>slug-9</c>, then one with a random end that nobody has; never longer than an id may be.</summary>
     public static string Candidate(string slug, int attempt)
     {
         if (attempt <= 1)
@@ -55,7 +58,7 @@ internal static class UseCaseName
             return slug;
         }
 
-        var suffix = $"-{attempt}";
+        var suffix = attempt <= MaxCounted ? $"-{attempt}" : $"-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
         return slug[..Math.Min(slug.Length, MaxIdLength - suffix.Length)].TrimEnd('-') + suffix;
     }
 

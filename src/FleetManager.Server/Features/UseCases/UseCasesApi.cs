@@ -14,11 +14,11 @@ internal static class UseCasesApi
     {
         var group = app.MapGroup("/vision-events/use-cases").WithTags("Use cases");
         group.MapGet("", ListAsync)
-            .RequireScope(Scopes.VisionEventsRead, Scopes.DeviceRead)
+            .RequireApiKey(Scopes.VisionEventsRead, Scopes.DeviceRead)
             .WithName("ListUseCases")
             .WithSummary("List active use cases, or archived ones with status=inactive");
 
-        var writes = group.MapGroup("").RequireScope(Scopes.VisionEventsWrite);
+        var writes = group.MapGroup("").RequireApiKey(Scopes.VisionEventsWrite);
         writes.MapPost("", CreateAsync)
             .WithName("CreateUseCase")
             .WithSummary("Create a use case")

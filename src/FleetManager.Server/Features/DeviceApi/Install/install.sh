@@ -61,7 +61,8 @@ get_agent() {
   mkdir -p "$prefix/lib" "$prefix/bin" || fail "$prefix can not be written: run this script as root, or set FLEET_PREFIX."
   rm -rf "$prefix/lib/fleet-agent.new" "$prefix/lib/fleet-agent.old"
   mkdir "$prefix/lib/fleet-agent.new"
-  tar -xzf "$work/agent.tar.gz" -C "$prefix/lib/fleet-agent.new"
+  # Root would give the files to whichever user of this device has the number of the one who made the package: -o keeps them.
+  tar -xozf "$work/agent.tar.gz" -C "$prefix/lib/fleet-agent.new"
   [ -f "$prefix/lib/fleet-agent.new/fleet-agent" ] || fail "The server's package holds no fleet-agent at its top: it must be made anew."
   chmod 755 "$prefix/lib/fleet-agent.new" "$prefix/lib/fleet-agent.new/fleet-agent"
   # A running agent keeps the files that it has open.

@@ -31,13 +31,14 @@ internal sealed class TarMembers(Stream archive)
                     return Open(longName ?? header.Name, longSize ?? header.Size);
                 case '5':
                     MemberName.Check(longName ?? header.Name);
-                    longName = null;
+                    (longName, longSize) = (null, null);
                     break;
                 case 'L':
                     longName = Encoding.UTF8.GetString(await ReadExtensionAsync(header, cancellationToken)).TrimEnd('\0');
                     break;
                 case 'x':
-                    (longName, longSize) = PaxRecords.Read(await ReadExtensionAsync(header, cancellationToken));
+                    var (path, size) = PaxRecords.Read(await ReadExtensionAsync(header, cancellationToken));
+                    (longName, longSize) = (path ?? longName, size ?? longSize);
                     break;
                 case 'g':
                     await ReadExtensionAsync(header, cancellationToken);

@@ -58,7 +58,7 @@ internal static class CountsApi
 
         if (await useCases.ResolveAsync(caller.WorkspaceId, id, cancellationToken) is not { } useCase)
         {
-            return NotFound(id);
+            return UnknownUseCase.Answer(id);
         }
 
         var unit = bucket == Hour ? CountUnit.Hour : CountUnit.Day;
@@ -97,7 +97,7 @@ internal static class CountsApi
 
         if (await useCases.ResolveAsync(caller.WorkspaceId, id, cancellationToken) is not { } useCase)
         {
-            return NotFound(id);
+            return UnknownUseCase.Answer(id);
         }
 
         var found = await counts.FacetsAsync(caller.WorkspaceId, useCase.Key, range.From, range.To, asked.Field, top, cancellationToken);
@@ -105,8 +105,6 @@ internal static class CountsApi
     }
 
     private static BadRequest<ErrorAnswer> Bad(string error) => TypedResults.BadRequest(new ErrorAnswer(error));
-
-    private static NotFound<ErrorAnswer> NotFound(string id) => TypedResults.NotFound(new ErrorAnswer($"Use case '{id}' does not exist in this workspace."));
 
     /// <param name="From">ISO 8601; seven days before <paramref name="To"/> when absent.</param>
     /// <param name="To">ISO 8601, not counted itself; now when absent.</param>

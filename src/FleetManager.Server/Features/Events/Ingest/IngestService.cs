@@ -1,4 +1,4 @@
-using System.Text;
+using System.Data.Common;
 using FleetManager.Contracts.Events;
 using FleetManager.Data;
 using FleetManager.Data.Events;
@@ -11,13 +11,14 @@ using Microsoft.EntityFrameworkCore;
 namespace FleetManager.Server.Features.Events.Ingest;
 
 /// <summary>Takes in events that were read: looks up what they name, refuses what can not be stored, and answers after the commit.</summary>
-internal sealed class IngestService(
+internal sealed partial class IngestService(
     UseCaseDirectory useCases,
     ImageDirectory images,
     KnownFields fields,
     IngestQueue queue,
     IDbContextFactory<FleetDb> databases,
-    TimeProvider time)
+    TimeProvider time,
+    ILogger<IngestService> logger)
 {
     /// <summary>How the events of this caller are to be read.</summary>
     public EventReader ReaderFor(Caller caller) => new(TimestampWindow.Around(time.GetUtcNow()), caller.IsDevice);
@@ -68,10 +69,39 @@ internal sealed class IngestService(
     public async Task<PartialBatchAnswer> IngestPartialAsync(Caller caller, IReadOnlyList<BatchItem> items, CancellationToken cancellationToken)
     {
         var prepared = await PrepareAsync(caller, items, cancellationToken);
-        var written = new Queue<WriteResult>(await WriteAsync(prepared, cancellationToken));
+        var written = new Queue<WriteResult?>(await WriteApartAsync(prepared, cancellationToken));
         var results = prepared.ConvertAll(p => p.Fault is { } fault ? Rejected(p.EventId, fault) : ToItem(p.EventId!, written.Dequeue()));
         var held = results.Where(r => r.Status != ItemStatus.Rejected).Select(r => r.EventId!).ToList();
         return new PartialBatchAnswer(held.Count, held, results);
+    }
+
+    /// <summary>
+    /// Null for an event that the database refuses. Reading should have refused it; but one such event must not hold up all that a device has
+    /// (G8), so the others are written without it.
+    /// </summary>
+    private async Task<IReadOnlyList<WriteResult?>> WriteApartAsync(List<Prepared> prepared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return [.. await WriteAsync(prepared, cancellationToken)];
+        }
+        catch (DbException fault) when (!DatabaseFaults.IsUnavailable(fault) && !DatabaseFaults.IsConflict(fault))
+        {
+            var good = prepared.FindAll(p => p.Row is not null);
+            if (good.Count == 1)
+            {
+                Log.Refused(logger, good[0].EventId!, fault);
+                return [null];
+            }
+
+            var results = new List<WriteResult?>();
+            foreach (var one in good)
+            {
+                results.AddRange(await WriteApartAsync([one], cancellationToken));
+            }
+
+            return results;
+        }
     }
 
     private async Task<List<WriteResult>> WriteAsync(List<Prepared> prepared, CancellationToken cancellationToken)
@@ -128,31 +158,18 @@ internal sealed class IngestService(
             return new Prepared(parsed.EventId, null, null, UseCaseFault(parsed.UseCase, useCase));
         }
 
-        foreach (var (path, source) in parsed.Sources)
+        foreach (var (_, path, source) in parsed.Sources)
         {
-            if (!lookups.Images.TryGetValue(source, out var metadata))
+            if (!lookups.Images.ContainsKey(source))
             {
                 parsed.Warnings.Add("image_unknown", path, "No image of that id was uploaded to this workspace.");
-            }
-            else if (metadata is not null)
-            {
-                Join(parsed, metadata);
             }
         }
 
         var id = parsed.EventId ?? Guid.CreateVersion7(now).ToString();
         var entity = ToEntity(caller, parsed, id, useCase.Key, now);
+        entity.ImageMetadata = ImageMetadata.Join(parsed, lookups.Images);
         return new Prepared(id, new EventRow(entity, parsed.Store, fields.NewOf(parsed, useCase.Key, entity.Timestamp)), useCase.Id, null);
-    }
-
-    /// <summary>What an image was uploaded with counts as metadata of the event's image; the sender of the event did not say it, so it is not hashed.</summary>
-    private static void Join(ParsedEvent parsed, string metadata)
-    {
-        var bytes = Encoding.UTF8.GetBytes(metadata);
-        var json = JsonValues.ReaderOf(bytes);
-        json.Read();
-        MetadataReader.Read(ref json, bytes, "metadata", warnings: null, parsed.Fields, ofImage: true);
-        parsed.ImageMetadata.Add(metadata);
     }
 
     private static VisionEvent ToEntity(Caller caller, ParsedEvent parsed, string id, int useCaseKey, DateTimeOffset now) => new()
@@ -180,7 +197,6 @@ internal sealed class IngestService(
         Reviewer = parsed.Reviewer,
         ImageCount = parsed.ImageCount,
         Classes = parsed.Classes.Count == 0 ? null : JsonText.ArrayOf(parsed.Classes),
-        ImageMetadata = parsed.ImageMetadata.Count == 0 ? null : $"[{string.Join(',', parsed.ImageMetadata)}]",
         ContentHash = ContentHash.Of(parsed, useCaseKey),
     };
 
@@ -209,8 +225,9 @@ internal sealed class IngestService(
     private static EventFault Taken(string eventId) =>
         new(EventFaultCodes.EventIdTaken, "eventId", $"'{eventId}' belongs to an event that another device or an API key wrote.");
 
-    private static ItemResult ToItem(string eventId, WriteResult result) => result switch
+    private static ItemResult ToItem(string eventId, WriteResult? result) => result switch
     {
+        null => Rejected(eventId, new EventFault(EventFaultCodes.Invalid, "", "The database refuses this event; the server's log says why.")),
         WriteResult.Created => new(eventId, ItemStatus.Created),
         WriteResult.Replaced => new(eventId, ItemStatus.Replaced),
         _ => Rejected(eventId, Taken(eventId)),
@@ -218,6 +235,12 @@ internal sealed class IngestService(
 
     private static ItemResult Rejected(string? eventId, EventFault fault) =>
         new(eventId, ItemStatus.Rejected, fault.Code, fault.ToString(), Permanent: true);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1202, LogLevel.Error, "The database refuses event {EventId}, which should have been refused as it was read")]
+        public static partial void Refused(ILogger logger, string eventId, Exception fault);
+    }
 
     /// <summary>What the database says of the names in a request.</summary>
     private sealed record Lookups(IReadOnlyDictionary<string, UseCaseRef?> UseCases, IReadOnlyDictionary<string, string?> Images);

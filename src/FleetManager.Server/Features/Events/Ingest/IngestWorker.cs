@@ -11,6 +11,7 @@ namespace FleetManager.Server.Features.Events.Ingest;
 internal sealed partial class IngestWorker(IngestQueue queue, IEventWriter writer, ChangeFeed changes, ILogger<IngestWorker> logger) : IHostedService
 {
     private const int GroupRows = 2_000;
+    private const int Attempts = 5;
     private const int LargestRequest = Contracts.Events.EventLimits.BatchSize;
     private Task _loops = Task.CompletedTask;
 
@@ -47,12 +48,18 @@ internal sealed partial class IngestWorker(IngestQueue queue, IEventWriter write
         }
     }
 
-    private async Task WriteAsync(List<IngestRequest> group)
+    private async Task WriteAsync(List<IngestRequest> group, int attempt = 1)
     {
         IReadOnlyList<WriteResult> results;
         try
         {
             results = await writer.WriteAsync([.. group.SelectMany(r => r.Rows)], CancellationToken.None);
+        }
+        catch (Exception fault) when (attempt < Attempts && DatabaseFaults.IsConflict(fault))
+        {
+            // Somebody deletes what is overwritten here, in another order: nothing is wrong with any request.
+            await WriteAsync(group, attempt + 1);
+            return;
         }
         catch (Exception fault) when (group.Count > 1 && !DatabaseFaults.IsUnavailable(fault))
         {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using FleetManager.Data.Events;
+using FleetManager.Data.Rollups;
 using FleetManager.Server.Features.Events.Reading;
 
 namespace FleetManager.Server.Features.Events.Ingest;
@@ -16,7 +17,7 @@ internal sealed class KnownFields
     /// <summary>Those fields of an event that have to be written with it; null when there is none.</summary>
     public IReadOnlyList<MetadataField>? NewOf(ParsedEvent parsed, int useCaseKey, DateTimeOffset at)
     {
-        var day = DayOf(at);
+        var day = CountRange.Floor(at, TimeSpan.FromDays(1));
         List<MetadataField>? found = null;
         foreach (var field in parsed.Fields)
         {
@@ -47,6 +48,4 @@ internal sealed class KnownFields
                 (_, known) => known > field.LastSeen ? known : field.LastSeen);
         }
     }
-
-    private static DateTimeOffset DayOf(DateTimeOffset at) => new(at.UtcDateTime.Date, TimeSpan.Zero);
 }

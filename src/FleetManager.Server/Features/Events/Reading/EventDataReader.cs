@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
@@ -18,6 +19,8 @@ internal static class EventDataReader
         Integer,
     }
 
+    private static readonly SearchValues<char> s_alertType = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
     private static readonly Field s_externalId = new("externalId", Kind.Text, EventLimits.ShortTextLength);
 
     private static readonly FrozenDictionary<string, Fields> s_fields = new Dictionary<string, Field[]>
@@ -26,7 +29,7 @@ internal static class EventDataReader
         [EventTypes.InventoryCount] = [new("location", Kind.Text), new("itemCount", Kind.Integer), new("itemType", Kind.Text), s_externalId],
         [EventTypes.SafetyAlert] =
         [
-            new("alertType", Kind.Text),
+            new("alertType", Kind.Text, Characters: s_alertType),
             new("severity", Kind.Text, Words: ["low", "medium", "high"]),
             new("description", Kind.Text, EventLimits.LongTextLength),
             s_externalId,
@@ -35,7 +38,7 @@ internal static class EventDataReader
         [EventTypes.OperatorFeedback] =
         [
             new("relatedEventId", Kind.Text, EventLimits.IdLength),
-            new("feedback", Kind.Text, Words: ["correct", "incorrect", "inconclusive"]),
+            new("feedback", Kind.Text, Words: [.. Verdicts.All]),
             s_externalId,
         ],
     }.ToFrozenDictionary(f => f.Key, f => new Fields(f.Value, Array.ConvertAll(f.Value, field => field.Name)));
@@ -129,6 +132,10 @@ internal static class EventDataReader
                 {
                     warnings.Add("unknown_value", path.ToString(), $"It is none of {string.Join(", ", words)}; it was kept.");
                 }
+                else if (field.Characters is { } allowed && text.AsSpan().ContainsAnyExcept(allowed))
+                {
+                    warnings.Add("unknown_value", path.ToString(), "It has other characters than letters, digits, '_' and '-'; it was kept.");
+                }
 
                 return text;
         }
@@ -136,5 +143,5 @@ internal static class EventDataReader
 
     private sealed record Fields(Field[] All, string[] Names);
 
-    private sealed record Field(string Name, Kind Kind, int MaxLength = EventLimits.ShortTextLength, string[]? Words = null);
+    private sealed record Field(string Name, Kind Kind, int MaxLength = EventLimits.ShortTextLength, string[]? Words = null, SearchValues<char>? Characters = null);
 }

@@ -50,6 +50,7 @@ internal static class ImagesReader
             throw EventFaultException.WrongType($"{Path}[{position}]", "an object", json.TokenType);
         }
 
+        parsed.ImageMetadata.Add(null);
         var known = 0;
         HashSet<string>? unknown = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -74,7 +75,7 @@ internal static class ImagesReader
             case "sourceId" or "inputSourceId":
                 if (JsonValues.OptionalText(ref json, at, EventLimits.IdLength) is { } source)
                 {
-                    parsed.Sources.Add((at.ToString(), source));
+                    parsed.Sources.Add((parsed.ImageMetadata.Count - 1, at.ToString(), source));
                 }
 
                 break;
@@ -87,11 +88,7 @@ internal static class ImagesReader
                 break;
             case "metadata":
                 // What is searched in; the images themselves are kept as one piece of the sender's text.
-                if (MetadataReader.Read(ref json, body, at, parsed.Warnings, parsed.Fields, ofImage: true) is { } metadata)
-                {
-                    parsed.ImageMetadata.Add(metadata);
-                }
-
+                parsed.ImageMetadata[^1] = MetadataReader.Read(ref json, body, at, parsed.Warnings, parsed.Fields, ofImage: true);
                 break;
             case "objectDetections" or "classifications" or "instanceSegmentations" or "keypoints":
                 if (AnnotationsReader.Read(ref json, at, parsed.Classes) is { } cut)

@@ -65,6 +65,25 @@ internal static class MetadataReader
         return edited ? Flat(read) : Encoding.UTF8.GetString(read);
     }
 
+    /// <summary>
+    /// Adds the keys of an image's metadata, which was checked as it was uploaded. It may be spelled in another way since, and is not checked again:
+    /// PostgreSQL writes <c>1e300</c> with all its digits.
+    /// </summary>
+    public static void AddFields(string metadata, List<ParsedField> fields)
+    {
+        var json = new Utf8JsonReader(Encoding.UTF8.GetBytes(metadata));
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var key = json.GetString()!;
+            json.Read();
+            if (TypeOf(json.TokenType) is { } type)
+            {
+                fields.Add(new ParsedField(OfImage: true, key, type));
+            }
+        }
+    }
+
     private static string ReadKey(ref Utf8JsonReader json, scoped JsonPath path, HashSet<string> keys)
     {
         var key = JsonValues.Unescape(ref json, path);
@@ -83,6 +102,14 @@ internal static class MetadataReader
         return keys.Count <= EventLimits.MetadataKeys ? key : throw new EventFaultException(path, $"has more than {EventLimits.MetadataKeys} keys.");
     }
 
+    private static MetadataType? TypeOf(JsonTokenType token) => token switch
+    {
+        JsonTokenType.String => MetadataType.Text,
+        JsonTokenType.Number => MetadataType.Number,
+        JsonTokenType.True or JsonTokenType.False => MetadataType.Boolean,
+        _ => null,
+    };
+
     /// <summary>Null for a member that is null.</summary>
     private static MetadataType? CheckValue(ref Utf8JsonReader json, scoped JsonPath path, string key)
     {
@@ -90,17 +117,15 @@ internal static class MetadataReader
         {
             case JsonTokenType.String:
                 JsonValues.CheckText(ref json, $"{path}.{key}", EventLimits.MetadataValueLength);
-                return MetadataType.Text;
+                break;
             case JsonTokenType.Number:
                 JsonValues.CheckNumber(ref json, $"{path}.{key}");
-                return MetadataType.Number;
-            case JsonTokenType.True or JsonTokenType.False:
-                return MetadataType.Boolean;
-            case JsonTokenType.Null:
-                return null;
-            default:
+                break;
+            case JsonTokenType.StartObject or JsonTokenType.StartArray:
                 throw EventFaultException.WrongType($"{path}.{key}", "a string, a number or a boolean", json.TokenType);
         }
+
+        return TypeOf(json.TokenType);
     }
 
     private static void CheckNested(ref Utf8JsonReader json, ReadOnlySpan<byte> body, scoped JsonPath path)

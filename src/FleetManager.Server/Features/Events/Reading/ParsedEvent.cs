@@ -26,16 +26,16 @@ internal sealed class ParsedEvent
 
     public string? Images { get; set; }
 
-    /// <summary>Images that it names, in order.</summary>
-    public List<(string Path, string SourceId)> Sources { get; } = [];
+    /// <summary>Uploads that it names, in order, each with the position of the image that it is one side of.</summary>
+    public List<(int Image, string Path, string SourceId)> Sources { get; } = [];
 
     public int ImageCount { get; set; }
 
     /// <summary>Distinct classes of all annotations.</summary>
     public List<string> Classes { get; } = [];
 
-    /// <summary>Metadata objects of its images, as JSON text.</summary>
-    public List<string> ImageMetadata { get; } = [];
+    /// <summary>Metadata of each of its images, an object as JSON text; null for an image that has none.</summary>
+    public List<string?> ImageMetadata { get; } = [];
 
     /// <summary>Metadata keys that it has, of its own and of its images.</summary>
     public List<ParsedField> Fields { get; } = [];

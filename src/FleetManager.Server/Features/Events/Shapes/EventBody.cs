@@ -40,7 +40,7 @@ internal sealed record EventBody(
 /// <param name="Location"><c>inventory_count</c>: where.</param>
 /// <param name="ItemCount"><c>inventory_count</c>: how many.</param>
 /// <param name="ItemType"><c>inventory_count</c>: of what.</param>
-/// <param name="AlertType"><c>safety_alert</c>: what kind.</param>
+/// <param name="AlertType"><c>safety_alert</c>: what kind, in letters, digits, <c>_</c> and <c>-</c>.</param>
 /// <param name="Severity"><c>safety_alert</c>: <c>low</c>, <c>medium</c> or <c>high</c>.</param>
 /// <param name="Description"><c>safety_alert</c>: at most 10 000 characters.</param>
 /// <param name="Value"><c>custom</c>: at most 10 000 characters.</param>

@@ -56,3 +56,9 @@ internal sealed record SegmentationBody(
 /// <param name="Confidence">0 to 1.</param>
 internal sealed record KeypointsBody(
     string Class, double X, double Y, double Width, double Height, IReadOnlyList<Keypoint> Keypoints, double? Confidence = null);
+
+/// <summary>A point of a class.</summary>
+/// <param name="Id">Number or name of the point in its class.</param>
+/// <param name="X">Pixels.</param>
+/// <param name="Y">Pixels.</param>
+internal sealed record Keypoint(JsonElement? Id, double? X, double? Y);

@@ -113,7 +113,7 @@ internal sealed class RenderProcess(TimeProvider time) : IDisposable
     {
         var buffer = new byte[BufferSize];
         int read;
-        while ((read = await image.ReadAsync(buffer, cancellationToken)) > 0)
+        while ((read = await FetchAsync(image, buffer, cancellationToken)) > 0)
         {
             try
             {
@@ -127,6 +127,19 @@ internal sealed class RenderProcess(TimeProvider time) : IDisposable
         }
 
         await input.DisposeAsync();
+    }
+
+    /// <summary>A store that is slow says nothing of the image.</summary>
+    private static async Task<int> FetchAsync(Stream image, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await image.ReadAsync(buffer, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new IOException($"The image store did not send an image within {s_patience.TotalSeconds} s.");
+        }
     }
 
     /// <summary>Reads to the end, and keeps up to a limit.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using FleetManager.Server.Setup;
 using Microsoft.Extensions.Options;
 
@@ -23,16 +24,17 @@ internal sealed class RenditionCache
         _limit = options.Value.Images.RenditionMiB * 1024L * 1024;
         _time = time;
         Directory.CreateDirectory(_root);
-        _bytes = Files().Sum(f => f.Length);
+        _bytes = Files(_root).Sum(f => f.Length);
     }
 
     /// <summary>Null when it was not made, or is gone again.</summary>
     public Stream? Open(int workspaceId, string sourceId, ImageVariant variant)
     {
         var path = PathOf(workspaceId, sourceId, variant);
+        FileStream? file = null;
         try
         {
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 64 * 1024, FileOptions.Asynchronous);
+            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 64 * 1024, FileOptions.Asynchronous);
             var now = _time.GetUtcNow().UtcDateTime;
             if (now - File.GetLastWriteTimeUtc(path) > s_usedEvery)
             {
@@ -44,6 +46,7 @@ internal sealed class RenditionCache
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
+            file?.Dispose();
             return null;
         }
     }
@@ -60,9 +63,14 @@ internal sealed class RenditionCache
             File.SetLastWriteTimeUtc(unfinished, _time.GetUtcNow().UtcDateTime);
             File.Move(unfinished, path, overwrite: true);
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            File.Delete(unfinished);
+            // Where not even the folder could be made, deleting fails too.
+            if (File.Exists(unfinished))
+            {
+                File.Delete(unfinished);
+            }
+
             return;
         }
 
@@ -77,10 +85,10 @@ internal sealed class RenditionCache
         var folder = FolderOf(workspaceId, sourceId);
         if (Directory.Exists(folder))
         {
-            foreach (var file in new DirectoryInfo(folder).EnumerateFiles(sourceId + ".*"))
+            foreach (var file in Files(folder).Where(f => Path.GetFileName(f.Path).StartsWith(sourceId + ".", StringComparison.Ordinal)))
             {
                 Interlocked.Add(ref _bytes, -file.Length);
-                file.Delete();
+                File.Delete(file.Path);
             }
         }
     }
@@ -90,19 +98,26 @@ internal sealed class RenditionCache
     {
         lock (_lock)
         {
-            var files = Files().OrderBy(f => f.LastWriteTimeUtc).ToList();
+            var files = Files(_root).OrderBy(f => f.UsedAt).ToList();
             var bytes = files.Sum(f => f.Length);
             foreach (var file in files.TakeWhile(_ => bytes > _limit / 10 * 9))
             {
                 bytes -= file.Length;
-                file.Delete();
+                File.Delete(file.Path);
             }
 
             Interlocked.Exchange(ref _bytes, bytes);
         }
     }
 
-    private IEnumerable<FileInfo> Files() => new DirectoryInfo(_root).EnumerateFiles("*", SearchOption.AllDirectories);
+    /// <summary>Looked at one by one, for any may be renamed or deleted meanwhile: what is gone has no length, and is no fault.</summary>
+    private static FileSystemEnumerable<Kept> Files(string folder) => new(
+        folder,
+        (ref FileSystemEntry entry) => new Kept(entry.ToFullPath(), entry.Length, entry.LastWriteTimeUtc),
+        new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+    {
+        ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory,
+    };
 
     private string FolderOf(int workspaceId, string sourceId) => SourceIds.IsOurs(sourceId)
         ? Path.Combine(_root, workspaceId.ToString(CultureInfo.InvariantCulture), sourceId[..2])
@@ -110,4 +125,6 @@ internal sealed class RenditionCache
 
     private string PathOf(int workspaceId, string sourceId, ImageVariant variant) =>
         Path.Combine(FolderOf(workspaceId, sourceId), $"{sourceId}.{variant.Name}");
+
+    private readonly record struct Kept(string Path, long Length, DateTimeOffset UsedAt);
 }
