@@ -2,6 +2,7 @@ using System.Data.Common;
 using FleetManager.Server.Features.Accounts;
 using FleetManager.Server.Live;
 using Microsoft.AspNetCore.Components;
+using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Components;
 
@@ -92,7 +93,7 @@ public abstract partial class LivePage : ComponentBase, IDisposable
         {
             // Left the page, or asked anew.
         }
-        catch (Exception fault) when (fault is DbException or TimeoutException or InvalidOperationException { InnerException: DbException })
+        catch (Exception fault) when (fault is DbException or DbUpdateException or TimeoutException or InvalidOperationException { InnerException: DbException })
         {
             Fault = "The data could not be read: the database does not answer.";
             Log.LoadFailed(Loggers.CreateLogger<LivePage>(), GetType().Name, fault);

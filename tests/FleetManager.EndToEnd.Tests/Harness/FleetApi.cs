@@ -26,7 +26,9 @@ internal sealed class FleetApi : IDisposable
         (string)(await PostAsync("vision-events/use-cases", new JsonObject { ["name"] = name }.ToJsonString(), cancellation))["id"]!;
 
     public Task CreateEventAsync(string useCaseId, CancellationToken cancellation) =>
-        PostAsync("vision-events", new JsonObject { ["eventType"] = "custom", ["useCaseId"] = useCaseId }.ToJsonString(), cancellation);
+        CreateEventAsync(new JsonObject { ["eventType"] = "custom", ["useCaseId"] = useCaseId }, cancellation);
+
+    public Task CreateEventAsync(JsonObject body, CancellationToken cancellation) => PostAsync("vision-events", body.ToJsonString(), cancellation);
 
     public async Task<IReadOnlyList<JsonNode>> UseCasesAsync(CancellationToken cancellation)
     {

@@ -148,28 +148,6 @@ public sealed class DeviceLogsTests(DeviceFleets fleets) : IClassFixture<DeviceF
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(key, 1, [Line(1)])).Status);
     }
 
-    [Fact]
-    public async Task Read_MoreThanFiveTimesAMinute_Is429WithRetryAfter()
-    {
-        await using var fleet = await FleetApplication.StartAsync();
-        using var client = await fleet.KeyClientAsync();
-        var device = await fleet.AddDeviceAsync();
-
-        var answers = new List<Answer>();
-        for (var i = 0; i < 12; i++)
-        {
-            answers.Add(await client.GetForAnswerAsync(Logs(device)));
-        }
-
-        // A window may end in between, but not two.
-        Assert.Equal(HttpStatusCode.OK, answers[0].Status);
-        var refused = answers.Where(a => a.Status != HttpStatusCode.OK).ToList();
-        Assert.InRange(refused.Count, 2, 7);
-        Assert.All(refused, a => Assert.Equal(HttpStatusCode.TooManyRequests, a.Status));
-        Assert.InRange(refused[0].Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
-        Assert.Contains("Too many", refused[0].Error, StringComparison.Ordinal);
-    }
-
     [Theory, DatabaseData]
     public async Task Retention_EndsWhatIsOldByTheServersClockAndWhatIsTooMuch(DatabaseKind kind)
     {

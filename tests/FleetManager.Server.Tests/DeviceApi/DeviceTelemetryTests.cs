@@ -148,28 +148,6 @@ public sealed class DeviceTelemetryTests(DeviceFleets fleets) : IClassFixture<De
         Assert.Contains(named, answer.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Read_InABurst_IsLimitedByDeviceAndWorkspace()
-    {
-        var fleet = await fleets.OnAsync(DatabaseKind.Sqlite);
-        var device = await fleet.AddDeviceAsync();
-        var other = await fleet.AddDeviceAsync("other");
-        using var client = await fleet.KeyClientAsync();
-        using var stranger = fleet.ClientFor(await fleet.MintKeyAsync(await fleet.AddWorkspaceAsync("burst")));
-
-        using var neighbour = fleet.ClientFor((await fleet.AddDeviceAsync("neighbour")).Secret);
-
-        // What others ask of this device's address costs it nothing.
-        await Task.WhenAll(Enumerable.Range(0, 20).SelectMany(_ => new[] { stranger, neighbour }).Select(c => c.GetForAnswerAsync(Telemetry(device))));
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.GetForAnswerAsync(Telemetry(device))));
-
-        Assert.InRange(answers.Count(a => a.Status == HttpStatusCode.OK), 10, 30);
-        var refused = answers.First(a => a.Status != HttpStatusCode.OK);
-        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
-        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 10);
-        Assert.Equal(HttpStatusCode.OK, (await client.GetForAnswerAsync(Telemetry(other))).Status);
-    }
-
     private static string Telemetry(TestDevice device) => $"{DeviceFleets.Root}/{device.Id}/telemetry";
 
     private static DeviceRef Ref(FleetApplication fleet, TestDevice device) => new(device.Key, fleet.Workspace.Id, device.Id);

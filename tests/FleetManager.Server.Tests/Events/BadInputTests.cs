@@ -119,6 +119,21 @@ public sealed class BadInputTests(FleetFixture fixture) : IClassFixture<FleetFix
         { $""" "own":{string.Concat(Enumerable.Repeat("[", 40))}{string.Concat(Enumerable.Repeat("]", 40))} """, "depth of 32" },
     };
 
+    public static TheoryData<string, string> Deletions { get; } = new()
+    {
+        { "{", "The body is not valid JSON, line 1, position 2" },
+        { "[]", "must be a JSON object with 'useCaseId' and 'eventIds'" },
+        { """{"eventIds":[]}""", "useCaseId: is missing" },
+        { """{"useCaseId":"bad-input"}""", "eventIds: is missing" },
+        { """{"useCaseId":5,"eventIds":[]}""", "useCaseId: must be a string, but is a number." },
+        { """{"useCaseId":"bad-input","eventIds":"a"}""", "eventIds: must be an array of ids" },
+        { """{"useCaseId":"bad-input","eventIds":["a",1]}""", "eventIds[1]: must be a string" },
+        { """{"useCaseId":"bad-input","eventIds":["a\u0000"]}""", "eventIds[0]: holds the character NUL" },
+        { """{"useCaseId":"bad-input","eventIds":["a","\udc00"]}""", "eventIds[1]: holds half of a surrogate pair" },
+        { $$"""{"useCaseId":"bad-input","eventIds":["{{new string('x', 257)}}"]}""", "eventIds[0]: has at most 256 characters" },
+        { $$"""{"useCaseId":"bad-input","eventIds":[{{string.Join(',', Enumerable.Range(0, 1001).Select(i => $"\"e{i}\""))}}]}""", "eventIds: has more than 1000 ids" },
+    };
+
     [Theory, DatabaseRows(nameof(Members))]
     public async Task Event_WithABadMember_Is400NamingPathAndReason(DatabaseKind kind, string member, string reason)
     {
@@ -159,7 +174,22 @@ public sealed class BadInputTests(FleetFixture fixture) : IClassFixture<FleetFix
     {
         var (fleet, client, id) = await ReadyAsync(kind);
 
-        var answer = await client.PostJsonAsync("/vision-events/query", $$"""{"useCaseId":"{{id}}",{{member}}}""");
+        foreach (var route in new[] { "query", "count" })
+        {
+            var answer = await client.PostJsonAsync($"/vision-events/{route}", $$"""{"useCaseId":"{{id}}",{{member}}}""");
+            Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+            Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
+        }
+
+        await Leftovers.AssertNoneAsync(fleet);
+    }
+
+    [Theory, DatabaseRows(nameof(Deletions))]
+    public async Task Deletion_ThatCanNotBeRead_Is400SayingWhere(DatabaseKind kind, string body, string reason)
+    {
+        var (fleet, client, _) = await ReadyAsync(kind);
+
+        var answer = await client.PostJsonAsync("/vision-events/delete", body);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Contains(reason, answer.Error, StringComparison.Ordinal);

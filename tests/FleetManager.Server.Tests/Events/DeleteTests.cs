@@ -14,18 +14,6 @@ public sealed class DeleteTests(FleetFixture fixture) : IClassFixture<FleetFixtu
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string> BadBodies { get; } = new()
-    {
-        { "[]", "must be a JSON object with 'useCaseId' and 'eventIds'" },
-        { """{"eventIds":[]}""", "useCaseId: is missing" },
-        { """{"useCaseId":"x"}""", "eventIds: is missing" },
-        { """{"useCaseId":"x","eventIds":"a"}""", "eventIds: must be an array of ids" },
-        { """{"useCaseId":"x","eventIds":["a",1]}""", "eventIds[1]: must be a string" },
-        { """{"useCaseId":"x","eventIds":["a\u0000"]}""", "eventIds[0]: holds the character NUL" },
-        { $$"""{"useCaseId":"x","eventIds":[{{string.Join(',', Enumerable.Repeat("\"a\"", 1001))}}]}""", "eventIds: has more than 1000 ids" },
-        { "{", "not valid JSON" },
-    };
-
     [Theory, DatabaseData]
     public async Task Delete_OwnForeignAndUnknownIds_RemovesOnlyItsOwnAndNotesTheirHours(DatabaseKind kind)
     {
@@ -172,19 +160,6 @@ public sealed class DeleteTests(FleetFixture fixture) : IClassFixture<FleetFixtu
         return await db.Database
             .SqlQuery<long>($"SELECT count(*) AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
             .SingleAsync(Cancellation);
-    }
-
-    [Theory]
-    [MemberData(nameof(BadBodies))]
-    public async Task Delete_ThatCanNotBeRead_Is400(string body, string reason)
-    {
-        var fleet = await fixture.OnAsync(DatabaseKind.Sqlite);
-        using var client = await fleet.KeyClientAsync();
-
-        var answer = await client.PostJsonAsync(Path, body);
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
-        Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
     }
 
     private static async Task<(string Id, int Key)> UseCaseAsync(FleetApplication fleet)

@@ -11,6 +11,8 @@ public sealed class EarlyRefusalTests(FleetFixture fixture) : IClassFixture<Flee
         { "POST /vision-events", 5_000_000, "4096 KiB" },
         { "POST /vision-events/batch", 40_000_000, "32768 KiB" },
         { "POST /vision-events/query", 5_000_000, "4096 KiB" },
+        { "POST /vision-events/count", 5_000_000, "4096 KiB" },
+        { "POST /vision-events/delete", 5_000_000, "4096 KiB" },
         { "POST /vision-events/use-cases", 100_000, "64 KiB" },
         { "PUT /vision-events/use-cases/x", 100_000, "64 KiB" },
         { "POST /vision-events/upload", 40_000_000, "25 MiB" },

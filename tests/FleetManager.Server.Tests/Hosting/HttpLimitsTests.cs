@@ -1,5 +1,9 @@
 using System.Net;
+using FleetManager.Data.Tests.Databases;
+using FleetManager.Server.Features.Events.Ingest;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace FleetManager.Server.Tests.Hosting;
@@ -28,6 +32,34 @@ public sealed class HttpLimitsTests
         Assert.Equal(HttpStatusCode.OK, (await client.GetForAnswerAsync("/vision-events/use-cases")).Status);
         silent.ForEach(c => c.Dispose());
         await Poll.UntilAsync(async () => await IsServedAsync(fleet), served => served);
+    }
+
+    /// <summary>Many more than the database takes connections: who only dawdles may hold none of those.</summary>
+    [Theory, DatabaseData]
+    public async Task Bodies_ThatAreSentSlowly_HoldNothingOfTheDatabase(DatabaseKind kind)
+    {
+        const int Crowd = 400;
+        const int FirstBuffer = 4096;
+        await using var fleet = await FleetApplication.StartAsync(kind, host => host.ConfigureTestServices(
+            services => services.PostConfigure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null)));
+        var useCase = await fleet.AddUseCaseAsync("Honest");
+        var key = await fleet.MintKeyAsync();
+        using var honest = fleet.ClientFor(key);
+        var crowd = new List<RawConnection>();
+        for (var i = 0; i < Crowd; i++)
+        {
+            crowd.Add(await RawConnection.OpenAsync(fleet));
+            await crowd[^1].SendAsync($"POST /vision-events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nContent-Length: 4000000\r\n\r\n{{");
+        }
+
+        await Poll.UntilAsync(() => Task.FromResult(fleet.Service<IngestBudget>().Taken), taken => taken >= Crowd * FirstBuffer);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => honest.PostJsonAsync("/vision-events", $$"""{"eventType":"custom","useCaseId":"{{useCase}}"}""")));
+
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.Status));
+        Assert.InRange(fleet.Service<IngestBudget>().Taken, Crowd * FirstBuffer, 2 * Crowd * FirstBuffer);
+        crowd.ForEach(c => c.Dispose());
+        await Poll.UntilAsync(() => Task.FromResult(fleet.Service<IngestBudget>().Taken), taken => taken == 0);
     }
 
     [Fact]

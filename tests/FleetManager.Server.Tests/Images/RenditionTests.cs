@@ -12,6 +12,16 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
     public static TheoryData<string> Formats { get; } =
         new("image/jpeg", "image/png", "image/webp", "image/gif", "image/tiff", "image/bmp", "image/heic", "image/avif");
 
+    public static TheoryData<string, Func<byte[]>, string> Damaged { get; } = new()
+    {
+        { "noise", () => Pictures.Of([0xFF, 0xD8, 0xFF, 0xDB], 200_000), "damaged or incomplete" },
+        { "half a TIFF", () => Pictures.Real("image/tiff", p => p.Scale(300, 300))[..2000], "damaged or incomplete" },
+        { "half a HEIC", () => Pictures.Real("image/heic")[..300], "damaged or incomplete" },
+        { "drawing commands", () => Pictures.Of([.. "BM1234\0\0\0\0"u8, .. "push graphic-context viewbox 0 0 9 9"u8], 100), "damaged or incomplete" },
+        { "12 000 x 10 000 pixels in 15 KB", () => Bomb(12_000, 10_000), "too large to be shown" },
+        { "says it has 4 000 million pixels on a side", Lie, "" },
+    };
+
     private static readonly string[] s_shown = ["image/jpeg", "image/png", "image/webp", "image/gif"];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -86,31 +96,20 @@ public sealed class RenditionTests(FleetFixture fixture) : IClassFixture<FleetFi
         Assert.Equal(HttpStatusCode.NotModified, (await client.SendForAnswerAsync(again)).Status);
     }
 
-    [Fact]
-    public async Task Picture_OfWhatCanNotBeDecoded_Is422WithTheReasonAndTheOriginalIsThere()
+    [Theory, DatabaseRows(nameof(Damaged))]
+    public async Task Picture_OfWhatCanNotBeDecoded_Is422WithTheReasonAndTheOriginalIsThere(DatabaseKind kind, string name, Func<byte[]> image, string reason)
     {
-        var fleet = await fixture.OnAsync(DatabaseKind.Sqlite);
+        var fleet = await fixture.OnAsync(kind);
         using var client = await fleet.KeyClientAsync();
-        foreach (var (damaged, reason) in new (byte[], string)[]
-        {
-            (Pictures.Of([0xFF, 0xD8, 0xFF, 0xDB], 200_000), "damaged or incomplete"),
-            (Pictures.Real("image/tiff", p => p.Scale(300, 300))[..2000], "damaged or incomplete"),
-            (Pictures.Real("image/heic")[..300], "damaged or incomplete"),
-            (Pictures.Of([.. "BM1234\0\0\0\0"u8, .. "push graphic-context viewbox 0 0 9 9"u8], 100), "damaged or incomplete"),
-            // A PNG of 12 000 x 10 000 pixels in 15 KB, and one that says it has 4 000 million on a side.
-            (Bomb(12_000, 10_000), "too large to be shown"),
-            (Lie(), ""),
-        })
-        {
-            var address = await UploadAsync(client, damaged);
+        var damaged = image();
+        var address = await UploadAsync(client, damaged);
 
-            var answer = await client.GetForAnswerAsync($"{address}/256");
+        var answer = await client.GetForAnswerAsync($"{address}/256");
 
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.Status);
-            Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
-            Assert.Equal(answer.Error, (await client.GetForAnswerAsync($"{address}/1024")).Error);
-            Assert.Equal(damaged, await client.GetByteArrayAsync(address, Cancellation));
-        }
+        Assert.Equal((name, HttpStatusCode.UnprocessableEntity), (name, answer.Status));
+        Assert.Contains(reason, answer.Error, StringComparison.Ordinal);
+        Assert.Equal(answer.Error, (await client.GetForAnswerAsync($"{address}/1024")).Error);
+        Assert.Equal(damaged, await client.GetByteArrayAsync(address, Cancellation));
     }
 
     [Fact]

@@ -70,6 +70,45 @@ public sealed class KeyServiceTests(FleetFixture fleets) : IClassFixture<FleetFi
         Assert.Contains("unknown", (await there.RecogniseAsync(deleted.Secret!, Cancellation)).Refusal, StringComparison.Ordinal);
     }
 
+    /// <summary>A key that is asked for all the time is renewed while it is used: that must not carry it past the promise.</summary>
+    [Theory, DatabaseData]
+    public async Task BusyKey_DisabledByAnotherProcess_RefusedTwoSecondsLater(DatabaseKind kind)
+    {
+        var (here, there, workspace) = await StartAsync(kind);
+        var made = await here.CreateAsync(workspace, new NewApiKey("x"), s_admin, Cancellation);
+        var step = TimeSpan.FromMilliseconds(50);
+        for (var busy = TimeSpan.Zero; busy < TimeSpan.FromSeconds(3); busy += step)
+        {
+            Assert.NotNull((await there.RecogniseAsync(made.Secret!, Cancellation)).Caller);
+            _time.Advance(step);
+        }
+
+        await here.ChangeAsync(workspace, made.Key!.Id, new ApiKeyChange { Disabled = true }, s_admin, Cancellation);
+        for (var since = TimeSpan.Zero; since < TimeSpan.FromSeconds(4); since += step)
+        {
+            var known = await there.RecogniseAsync(made.Secret!, Cancellation);
+            Assert.True(known.Caller is null || since < TimeSpan.FromSeconds(2), $"The key still worked after {since}.");
+            _time.Advance(step);
+        }
+    }
+
+    [Theory, DatabaseData]
+    public async Task Key_OfManyCallersAtOnce_IsLookedUpOnce(DatabaseKind kind)
+    {
+        var (here, _, workspace) = await StartAsync(kind);
+        var made = await here.CreateAsync(workspace, new NewApiKey("x"), s_admin, Cancellation);
+        var databases = new CountingFactory(await fleets.OnAsync(kind));
+        var keys = new KeyService(databases, _time);
+
+        for (var round = 1; round <= 3; round++)
+        {
+            var known = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => keys.RecogniseAsync(made.Secret!, Cancellation))));
+            Assert.All(known, k => Assert.NotNull(k.Caller));
+            Assert.Equal(round, databases.Opened);
+            _time.Advance(TimeSpan.FromSeconds(2));
+        }
+    }
+
     [Theory, DatabaseData]
     public async Task LastUse_BusyKey_WrittenOnceAMinute(DatabaseKind kind)
     {

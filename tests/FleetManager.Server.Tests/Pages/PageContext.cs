@@ -29,6 +29,7 @@ internal sealed class PageContext : BunitContext
         Share<TimeProvider>();
         Share<UseCaseService>();
         Share<EventQueryService>();
+        Share<EventDeleteService>();
         Share<FeedbackService>();
         Share<DeviceService>();
         Share<SettingsService>();

@@ -3,6 +3,7 @@ using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Live;
 using FleetManager.Server.Tests.Hosting;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FleetManager.Server.Tests.UseCases;
 
@@ -142,6 +143,23 @@ public sealed class UseCaseServiceTests
 
         await useCases.ArchiveAsync(workspace, first, "ann", Cancellation);
         Assert.True((await directory.ResolveAsync(workspace, "welding", Cancellation))!.Archived);
+    }
+
+    [Theory, DatabaseData]
+    public async Task Lookup_ByManyCallersAtOnce_AsksTheDatabaseOnce(DatabaseKind kind)
+    {
+        await using var fleet = await FleetApplication.StartAsync(kind);
+        var (time, databases) = (new FakeTimeProvider(), new CountingFactory(fleet));
+        var id = await fleet.AddUseCaseAsync("Welding");
+        var directory = new UseCaseDirectory(databases, time);
+
+        for (var round = 1; round <= 3; round++)
+        {
+            var found = await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => directory.ResolveAsync(fleet.Workspace.Id, "welding", Cancellation))));
+            Assert.All(found, f => Assert.Equal(id, f!.Id));
+            Assert.Equal(round, databases.Opened);
+            time.Advance(TimeSpan.FromSeconds(2));
+        }
     }
 
     [Theory, DatabaseData]

@@ -51,6 +51,10 @@ internal static class FleetTheme
             Warning = "#e0a54a",
             Error = "#f08a8a",
             Info = "#7db0f5",
+            SuccessContrastText = "#0e1216",
+            WarningContrastText = "#0e1216",
+            ErrorContrastText = "#0e1216",
+            InfoContrastText = "#0e1216",
         },
         Typography = new Typography
         {

@@ -32,18 +32,22 @@ internal static class DeviceLimits
         options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         options.OnRejected = RefuseAsync;
         options.AddPolicy(LogReads, http => Window(
+            http,
             http.Connection.RemoteIpAddress?.ToString() ?? "",
             http.RequestServices.GetRequiredService<IOptions<FleetOptions>>().Value.Devices.LogReadsPerMinute,
             TimeSpan.FromMinutes(1)));
-        options.AddPolicy(TelemetryReads, http => Window(Telemetry(http, Caller.Of(http.User)), TelemetryReadsPerWindow, s_telemetryWindow));
-        options.AddPolicy(LogWrites, http => Window(Caller.Of(http.User).Actor, LogWritesPerMinute, TimeSpan.FromMinutes(1)));
+        options.AddPolicy(TelemetryReads, http => Window(http, Telemetry(http, Caller.Of(http.User)), TelemetryReadsPerWindow, s_telemetryWindow));
+        options.AddPolicy(LogWrites, http => Window(http, Caller.Of(http.User).Actor, LogWritesPerMinute, TimeSpan.FromMinutes(1)));
     });
 
     // A device that asks for another one is refused only after this, and must use up nobody's limit but its own.
     private static string Telemetry(HttpContext http, Caller caller) => $"{caller.WorkspaceId}/{caller.DeviceId?.Value ?? http.Request.RouteValues["deviceId"]}";
 
-    private static RateLimitPartition<string> Window(string key, int permits, TimeSpan window) => RateLimitPartition.GetFixedWindowLimiter(
-        key, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = window, QueueLimit = 0 });
+    private static RateLimitPartition<string> Window(HttpContext http, string key, int permits, TimeSpan window)
+    {
+        var time = http.RequestServices.GetRequiredService<TimeProvider>();
+        return RateLimitPartition.Get(key, _ => new FixedWindow(permits, window, time));
+    }
 
     private static async ValueTask RefuseAsync(OnRejectedContext context, CancellationToken cancellationToken)
     {

@@ -26,7 +26,6 @@ internal static class EventDeleteApi
         HttpRequest request,
         Caller caller,
         EventDeleteService events,
-        UseCaseDirectory useCases,
         IngestBudget budget,
         CancellationToken cancellationToken)
     {
@@ -42,8 +41,8 @@ internal static class EventDeleteApi
             return TypedResults.BadRequest(new ErrorAnswer(fault!.ToString()));
         }
 
-        return await useCases.ResolveAsync(caller.WorkspaceId, wanted.UseCaseId, cancellationToken) is { } useCase
-            ? TypedResults.Ok(await events.DeleteAsync(caller.WorkspaceId, useCase, wanted.EventIds, caller.Actor, cancellationToken))
+        return await events.DeleteAsync(caller.WorkspaceId, wanted.UseCaseId, wanted.EventIds, caller.Actor, cancellationToken) is { } answer
+            ? TypedResults.Ok(answer)
             : UnknownUseCase.Answer(wanted.UseCaseId);
     }
 }

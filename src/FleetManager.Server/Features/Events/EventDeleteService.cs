@@ -14,19 +14,31 @@ namespace FleetManager.Server.Features.Events;
 /// Deletes events for good (vision-events.md 11). Receipts stay: that an event was held once is no less true when somebody deletes it, so the
 /// proof of its device has no gap.
 /// </summary>
-internal sealed class EventDeleteService(IDbContextFactory<FleetDb> databases, HistoryWindow history, ChangeFeed changes, TimeProvider time)
+internal sealed class EventDeleteService(
+    IDbContextFactory<FleetDb> databases,
+    UseCaseDirectory directory,
+    HistoryWindow history,
+    ChangeFeed changes,
+    TimeProvider time)
 {
     public const int MaxIds = 1000;
     private const int Attempts = 5;
 
-    /// <summary>Ids that name no event of this use case within the history window come back as not found.</summary>
-    public async Task<DeleteAnswer> DeleteAsync(
+    /// <summary>
+    /// Ids that name no event of this use case within the history window come back as not found; null when the workspace has no such use case.
+    /// </summary>
+    public async Task<DeleteAnswer?> DeleteAsync(
         int workspaceId,
-        UseCaseRef useCase,
+        string useCaseId,
         IReadOnlyList<string> eventIds,
         string actor,
         CancellationToken cancellationToken)
     {
+        if (await directory.ResolveAsync(workspaceId, useCaseId, cancellationToken) is not { } useCase)
+        {
+            return null;
+        }
+
         var floor = await history.FloorAsync(workspaceId, cancellationToken);
         var ids = eventIds.Distinct(StringComparer.Ordinal).ToList();
         for (var attempt = 1; ; attempt++)

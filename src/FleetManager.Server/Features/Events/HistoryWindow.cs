@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FleetManager.Data;
 using FleetManager.Data.Audit;
+using FleetManager.Server.Setup;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Events;
@@ -12,23 +12,13 @@ internal sealed class HistoryWindow(IDbContextFactory<FleetDb> databases, TimePr
     public const int MaxDays = 3650;
 
     private static readonly TimeSpan s_cacheFor = TimeSpan.FromSeconds(10);
-    private readonly ConcurrentDictionary<int, (int Days, long At)> _cache = new();
 
-    public async ValueTask<int> DaysAsync(int workspaceId, CancellationToken cancellationToken)
-    {
-        if (_cache.TryGetValue(workspaceId, out var cached) && time.GetElapsedTime(cached.At) < s_cacheFor)
-        {
-            return cached.Days;
-        }
+    private readonly MomentCache<int, int> _cache = new(s_cacheFor, time);
 
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var days = await db.Workspaces.Where(w => w.Id == workspaceId).Select(w => w.HistoryDays).SingleAsync(cancellationToken);
-        _cache[workspaceId] = (days, time.GetTimestamp());
-        return days;
-    }
+    public Task<int> DaysAsync(int workspaceId, CancellationToken cancellationToken) => _cache.GetAsync(workspaceId, FindAsync, cancellationToken);
 
     /// <summary>The oldest timestamp that can be seen now.</summary>
-    public async ValueTask<DateTimeOffset> FloorAsync(int workspaceId, CancellationToken cancellationToken) =>
+    public async Task<DateTimeOffset> FloorAsync(int workspaceId, CancellationToken cancellationToken) =>
         time.GetUtcNow().AddDays(-await DaysAsync(workspaceId, cancellationToken));
 
     /// <summary>
@@ -56,6 +46,12 @@ internal sealed class HistoryWindow(IDbContextFactory<FleetDb> databases, TimePr
         });
         workspace.HistoryDays = days;
         await db.SaveChangesAsync(cancellationToken);
-        _cache.TryRemove(workspaceId, out _);
+        _cache.Forget();
+    }
+
+    private async Task<int> FindAsync(int workspaceId)
+    {
+        await using var db = await databases.CreateDbContextAsync();
+        return await db.Workspaces.Where(w => w.Id == workspaceId).Select(w => w.HistoryDays).SingleAsync();
     }
 }

@@ -16,11 +16,8 @@ internal sealed class ImageService(
     // Uploads that arrive together share one transaction.
     private readonly GroupCommit<Image, bool> _inserts = new(images => writer.InsertAsync(images, CancellationToken.None));
 
-    private static readonly Func<FleetDb, int, List<string>, IAsyncEnumerable<Image>> s_find = EF.CompileAsyncQuery(
-        (FleetDb db, int workspaceId, List<string> ids) => db.Images.AsNoTracking().Where(i => i.WorkspaceId == workspaceId && ids.Contains(i.SourceId)));
-
     // Asked for every upload and every picture: those that arrive together share one question.
-    private readonly GroupCommit<(int WorkspaceId, string SourceId), Image?> _finds = new(wanted => FindAsync(databases, wanted));
+    private readonly GroupCommit<(int WorkspaceId, string SourceId), Image?> _finds = new(Finder(databases));
 
     /// <summary>Reads an upload and keeps its image; the result is its id, or what is wrong.</summary>
     public async Task<(string? SourceId, string? Fault)> UploadAsync(int workspaceId, HttpRequest request, CancellationToken cancellationToken)
@@ -69,22 +66,26 @@ internal sealed class ImageService(
     public async Task<Image?> FindAsync(int workspaceId, string sourceId, CancellationToken cancellationToken) =>
         SourceIds.IsOurs(sourceId) ? await _finds.AddAsync((workspaceId, sourceId)).WaitAsync(cancellationToken) : null;
 
-    private static async Task<IReadOnlyList<Image?>> FindAsync(
-        IDbContextFactory<FleetDb> databases,
-        IReadOnlyList<(int WorkspaceId, string SourceId)> wanted)
+    /// <summary>With a compiled query of its own: one can be used with the database that it is first used with, and with no other.</summary>
+    private static Func<IReadOnlyList<(int WorkspaceId, string SourceId)>, Task<IReadOnlyList<Image?>>> Finder(IDbContextFactory<FleetDb> databases)
     {
-        var found = new Dictionary<(int, string), Image>();
-        await using var db = await databases.CreateDbContextAsync();
-        foreach (var workspace in wanted.GroupBy(w => w.WorkspaceId, w => w.SourceId))
+        var find = EF.CompileAsyncQuery(
+            (FleetDb db, int workspaceId, List<string> ids) => db.Images.AsNoTracking().Where(i => i.WorkspaceId == workspaceId && ids.Contains(i.SourceId)));
+        return async wanted =>
         {
-            List<string> ids = [.. workspace.Distinct(StringComparer.Ordinal)];
-            await foreach (var image in s_find(db, workspace.Key, ids))
+            var found = new Dictionary<(int, string), Image>();
+            await using var db = await databases.CreateDbContextAsync();
+            foreach (var workspace in wanted.GroupBy(w => w.WorkspaceId, w => w.SourceId))
             {
-                found[(image.WorkspaceId, image.SourceId)] = image;
+                List<string> ids = [.. workspace.Distinct(StringComparer.Ordinal)];
+                await foreach (var image in find(db, workspace.Key, ids))
+                {
+                    found[(image.WorkspaceId, image.SourceId)] = image;
+                }
             }
-        }
 
-        return [.. wanted.Select(found.GetValueOrDefault)];
+            return [.. wanted.Select(found.GetValueOrDefault)];
+        };
     }
 
     /// <summary>False when another upload of the same bytes was first.</summary>

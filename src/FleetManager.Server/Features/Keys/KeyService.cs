@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using FleetManager.Contracts;
 using FleetManager.Data;
 using FleetManager.Data.Keys;
+using FleetManager.Server.Setup;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.Keys;
@@ -12,45 +12,25 @@ internal sealed class KeyService(IDbContextFactory<FleetDb> databases, TimeProvi
     /// <summary>How long an answer may be stale: a key that another process ended works no longer than this on REST.</summary>
     private static readonly TimeSpan s_cacheFor = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_lastUseStep = TimeSpan.FromMinutes(1);
-    private const int CacheLimit = 10_000;
 
-    private readonly ConcurrentDictionary<string, (Recognition Known, long At)> _cache = new();
+    private readonly MomentCache<(string Hash, bool OfDevice), Recognition> _cache = new(s_cacheFor, time);
 
     /// <summary>Who holds this secret, or why it opens nothing.</summary>
-    public async Task<Recognition> RecogniseAsync(string secret, CancellationToken cancellationToken)
-    {
-        var hash = Secret.Hash(secret);
-        if (_cache.TryGetValue(hash, out var cached) && time.GetElapsedTime(cached.At) < s_cacheFor)
-        {
-            return cached.Known;
-        }
-
-        // Taken before the look, so that what changes meanwhile is not believed for longer.
-        var at = time.GetTimestamp();
-        var known = secret.StartsWith(Secret.DeviceKeyPrefix, StringComparison.Ordinal)
-            ? await FindDeviceAsync(hash, cancellationToken)
-            : await FindApiKeyAsync(hash, cancellationToken);
-
-        // Guesses must not fill memory: past the limit everything is forgotten and looked up again.
-        if (_cache.Count >= CacheLimit)
-        {
-            _cache.Clear();
-        }
-
-        _cache[hash] = (known, at);
-        return known;
-    }
+    public Task<Recognition> RecogniseAsync(string secret, CancellationToken cancellationToken) => _cache.GetAsync(
+        (Secret.Hash(secret), secret.StartsWith(Secret.DeviceKeyPrefix, StringComparison.Ordinal)), FindAsync, cancellationToken);
 
     /// <summary>After a key was changed here: its next request is looked up again.</summary>
-    public void Forget() => _cache.Clear();
+    public void Forget() => _cache.Forget();
 
-    private async Task<Recognition> FindDeviceAsync(string hash, CancellationToken cancellationToken)
+    private Task<Recognition> FindAsync((string Hash, bool OfDevice) key) => key.OfDevice ? FindDeviceAsync(key.Hash) : FindApiKeyAsync(key.Hash);
+
+    private async Task<Recognition> FindDeviceAsync(string hash)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var db = await databases.CreateDbContextAsync();
         var found = await db.Devices.AsNoTracking()
             .Where(d => d.KeyHash == hash && d.RevokedAt == null)
             .Join(db.Workspaces, d => d.WorkspaceId, w => w.Id, (d, w) => new { d.Key, d.DeviceId, d.WorkspaceId, w.Slug })
-            .FirstOrDefaultAsync(cancellationToken);
+            .FirstOrDefaultAsync();
         if (found is null || !DeviceId.TryParse(found.DeviceId, out var id))
         {
             return Recognition.Refused("This device key is unknown or revoked. Enroll the device again.");
@@ -67,14 +47,14 @@ internal sealed class KeyService(IDbContextFactory<FleetDb> databases, TimeProvi
         }, null);
     }
 
-    private async Task<Recognition> FindApiKeyAsync(string hash, CancellationToken cancellationToken)
+    private async Task<Recognition> FindApiKeyAsync(string hash)
     {
         var now = time.GetUtcNow();
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var db = await databases.CreateDbContextAsync();
         var found = await db.ApiKeys.AsNoTracking()
             .Where(k => k.Hash == hash || k.OldHash == hash)
             .Join(db.Workspaces, k => k.WorkspaceId, w => w.Id, (k, w) => new { ApiKey = k, w.Slug })
-            .FirstOrDefaultAsync(cancellationToken);
+            .FirstOrDefaultAsync();
         if ((found is null ? "This API key is unknown: it was mistyped or deleted." : RefusalOf(found.ApiKey, hash, now)) is { } refusal)
         {
             return Recognition.Refused(refusal + " Keys are made and changed in the console under API keys.");
@@ -83,7 +63,7 @@ internal sealed class KeyService(IDbContextFactory<FleetDb> databases, TimeProvi
         var key = found!.ApiKey;
         if (key.LastUsedAt is null || now - key.LastUsedAt > s_lastUseStep)
         {
-            await db.ApiKeys.Where(k => k.Key == key.Key).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, now), cancellationToken);
+            await db.ApiKeys.Where(k => k.Key == key.Key).ExecuteUpdateAsync(s => s.SetProperty(k => k.LastUsedAt, now));
         }
 
         return new Recognition(new Caller

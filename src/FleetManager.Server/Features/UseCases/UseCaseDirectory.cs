@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using FleetManager.Data;
+using FleetManager.Server.Setup;
 using Microsoft.EntityFrameworkCore;
 
 namespace FleetManager.Server.Features.UseCases;
@@ -17,52 +17,25 @@ internal sealed record UseCaseRef(int Key, string Id, string Name, bool Archived
 internal sealed class UseCaseDirectory(IDbContextFactory<FleetDb> databases, TimeProvider time)
 {
     private static readonly TimeSpan s_cacheFor = TimeSpan.FromSeconds(2);
-    private const int CacheLimit = 10_000;
 
-    private readonly ConcurrentDictionary<(int Workspace, string Text), (UseCaseRef? Found, long At)> _cache = new();
-    private int _generation;
+    private readonly MomentCache<(int WorkspaceId, string Text), UseCaseRef?> _cache = new(s_cacheFor, time);
 
     /// <summary>Null when the workspace has none of that id or name.</summary>
-    public async ValueTask<UseCaseRef?> ResolveAsync(int workspaceId, string text, CancellationToken cancellationToken)
-    {
-        if (_cache.TryGetValue((workspaceId, text), out var cached) && time.GetElapsedTime(cached.At) < s_cacheFor)
-        {
-            return cached.Found;
-        }
-
-        var generation = Volatile.Read(ref _generation);
-        var found = await FindAsync(workspaceId, text, cancellationToken);
-
-        // Unknown names must not fill memory: past the limit everything is forgotten and looked up again.
-        if (_cache.Count >= CacheLimit)
-        {
-            _cache.Clear();
-        }
-
-        // An answer read before a change must not be kept after it.
-        if (generation == Volatile.Read(ref _generation))
-        {
-            _cache[(workspaceId, text)] = (found, time.GetTimestamp());
-        }
-
-        return found;
-    }
+    public Task<UseCaseRef?> ResolveAsync(int workspaceId, string text, CancellationToken cancellationToken) =>
+        _cache.GetAsync((workspaceId, text), FindAsync, cancellationToken);
 
     /// <summary>To be called after a change was committed.</summary>
-    public void Forget()
-    {
-        Interlocked.Increment(ref _generation);
-        _cache.Clear();
-    }
+    public void Forget() => _cache.Forget();
 
-    private async Task<UseCaseRef?> FindAsync(int workspaceId, string text, CancellationToken cancellationToken)
+    private async Task<UseCaseRef?> FindAsync((int WorkspaceId, string Text) named)
     {
+        var (workspaceId, text) = named;
         var nameKey = UseCaseName.KeyOf(text.Trim());
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var db = await databases.CreateDbContextAsync();
         return await db.UseCases.AsNoTracking()
             .Where(u => u.WorkspaceId == workspaceId && (u.UseCaseId == text || u.NameKey == nameKey))
             .OrderBy(u => u.UseCaseId == text ? 0 : 1)
             .Select(u => new UseCaseRef(u.Key, u.UseCaseId, u.Name, u.ArchivedAt != null))
-            .FirstOrDefaultAsync(cancellationToken);
+            .FirstOrDefaultAsync();
     }
 }

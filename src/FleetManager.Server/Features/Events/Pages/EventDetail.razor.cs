@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using FleetManager.Server.Components.Widgets;
 using FleetManager.Server.Live;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 
 namespace FleetManager.Server.Features.Events.Pages;
 
@@ -18,12 +20,21 @@ public sealed partial class EventDetail
 
     [Inject] private EventQueryService Events { get; set; } = default!;
 
+    [Inject] private EventDeleteService Deletion { get; set; } = default!;
+
+    [Inject] private IDialogService Dialogs { get; set; } = default!;
+
+    [Inject] private ISnackbar Snackbar { get; set; } = default!;
+
     [Parameter, EditorRequired] public required string UseCaseId { get; set; }
 
     [Parameter, EditorRequired] public required string EventId { get; set; }
 
     /// <summary>Where the close button leads.</summary>
     [Parameter, EditorRequired] public required string CloseAddress { get; set; }
+
+    /// <summary>The event is gone, by this click or by somebody else's before.</summary>
+    [Parameter] public EventCallback<string> OnDeleted { get; set; }
 
     private protected override bool Concerns(Change change) => false;
 
@@ -40,6 +51,30 @@ public sealed partial class EventDetail
         _pictures = found is null ? [] : EventPicture.ReadAll(found.Images, (id, variant) => ImagesRoute.Of(Workspace, id, variant));
         _raw = found is null ? "" : RawOf(found);
     }
+
+    private async Task DeleteAsync(EventDto found)
+    {
+        var parameters = new DialogParameters<ConfirmDialog>
+        {
+            { d => d.Title, "Delete event" },
+            { d => d.Text, $"{EventWords.Type(found.EventType)} event “{found.EventId}” will be deleted for good, for everybody. This can not be undone." },
+            { d => d.Action, "Delete" },
+        };
+        var dialog = await Dialogs.ShowAsync<ConfirmDialog>(null, parameters);
+        if (await dialog.Result is { Canceled: false })
+        {
+            await GuardAsync(async () =>
+            {
+                var answer = await Deletion.DeleteAsync(Workspace.Id, UseCaseId, [found.EventId], Workspace.Actor, Gone);
+                Tell(found.EventId, wasThere: answer is { Deleted: > 0 });
+                await OnDeleted.InvokeAsync(found.EventId);
+            });
+        }
+    }
+
+    private void Tell(string eventId, bool wasThere) => Snackbar.Add(
+        wasThere ? $"Event “{eventId}” is deleted." : $"Event “{eventId}” was already gone: somebody else deleted it first.",
+        wasThere ? Severity.Success : Severity.Warning);
 
     private static string RawOf(EventDto found)
     {

@@ -112,6 +112,13 @@ public sealed partial class UseCaseEvents
         _loadingMore = false;
     }
 
+    private async Task DeletedAsync(string eventId)
+    {
+        _events.RemoveAll(r => r.Event.EventId == eventId);
+        Navigation.NavigateTo(AddressOf(null));
+        await OnChangedAsync();
+    }
+
     private Row RowOf(EventDto found) => new(
         found,
         EventWords.Of(found.EventType, found.EventData),
