@@ -30,8 +30,11 @@ internal static partial class JsonRules
         return text.Length > maxLength ? EventFault.Invalid(path, $"must be at most {maxLength} characters") : null;
     }
 
-    /// <summary>Flat metadata (vision-events.md 4): texts, numbers and booleans under short keys.</summary>
-    public static EventFault? Metadata(JsonElement value, string path)
+    /// <summary>
+    /// Flat metadata (vision-events.md 4): texts, numbers and booleans under short keys. What is nested or null is for the server to judge, where it
+    /// is not strict.
+    /// </summary>
+    public static EventFault? Metadata(JsonElement value, string path, bool isStrict = true)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
@@ -54,6 +57,7 @@ internal static partial class JsonRules
             {
                 JsonValueKind.String => Text(member.Value, $"{path}.{name}", EventLimits.MetadataValueLength, out _),
                 JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => null,
+                _ when !isStrict => Clean(member.Value, $"{path}.{name}"),
                 _ => EventFault.Invalid($"{path}.{name}", "must be a string, a number or a boolean"),
             };
             if (fault is not null)
