@@ -25,6 +25,12 @@ internal sealed class BodyReader(TimeProvider time) : IDisposable
     private readonly SemaphoreSlim _units = new(Units);
     private readonly SemaphoreSlim _turn = new(1);
 
+    /// <summary>Whether some of the budget is taken.</summary>
+    public bool IsReading => _units.CurrentCount < Units;
+
+    /// <summary>Whether nothing of it is left.</summary>
+    public bool IsExhausted => _units.CurrentCount == 0;
+
     /// <summary>Reads a body and uses it; its memory counts until that is done, for what waits for the disk is in memory as well.</summary>
     /// <param name="context">Whose body.</param>
     /// <param name="most">Most bytes of it.</param>

@@ -6,7 +6,6 @@ namespace FleetManager.Agent.LocalApi;
 /// <summary>The routes that programs on the device call: the Event Store API v2 (vision-events.md 14), and the cloud's shapes beside it.</summary>
 internal sealed class EventsApi : IDisposable
 {
-    private readonly BodyReader _bodies;
     private readonly CreateApi _create;
     private readonly QueryApi _query;
     private readonly DraftsApi _drafts;
@@ -18,17 +17,19 @@ internal sealed class EventsApi : IDisposable
 
     public EventsApi(DeviceStore store, TimeProvider time, ILogger logger)
     {
-        _bodies = new BodyReader(time);
+        Bodies = new BodyReader(time);
         var intake = new Intake(store, logger);
-        _create = new CreateApi(intake, _bodies, time);
+        _create = new CreateApi(intake, Bodies, time);
         _query = new QueryApi(store);
-        _drafts = new DraftsApi(store, _bodies);
-        _delete = new DeleteApi(store, _bodies);
-        _parked = new ParkedApi(store, _bodies);
+        _drafts = new DraftsApi(store, Bodies);
+        _delete = new DeleteApi(store, Bodies);
+        _parked = new ParkedApi(store, Bodies);
         _stats = new StatsApi(store, time, () => Phase?.Invoke());
         _admin = new AdminApi(store, () => BackUpNow?.Invoke());
-        _cloud = new CloudApi(intake, _bodies, time);
+        _cloud = new CloudApi(intake, Bodies, time);
     }
+
+    public BodyReader Bodies { get; }
 
     /// <summary>Wakes the backup; set once it runs.</summary>
     public Action? BackUpNow { get; set; }
@@ -53,7 +54,7 @@ internal sealed class EventsApi : IDisposable
 
     public void Dispose()
     {
-        _bodies.Dispose();
+        Bodies.Dispose();
         _query.Dispose();
     }
 }

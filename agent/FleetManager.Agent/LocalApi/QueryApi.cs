@@ -14,7 +14,8 @@ internal sealed class QueryApi(DeviceStore store) : IDisposable
     private static readonly string[] s_filters =
         ["event_schema", "solution", "device_id", "stream_id", "workflow_id", "external_id", "start_time", "end_time", "status"];
 
-    private static readonly string[] s_parameters = ["limit", "cursor", .. s_filters];
+    /// <summary>Every parameter of a query.</summary>
+    public static IReadOnlyList<string> Parameters { get; } = ["limit", "cursor", .. s_filters];
 
     private static readonly Dictionary<string, EventStatus> s_statuses = new(StringComparer.Ordinal)
     {
@@ -39,7 +40,7 @@ internal sealed class QueryApi(DeviceStore store) : IDisposable
     /// <summary>The latest events that pass the filters, newest first.</summary>
     private async Task LatestAsync(HttpContext context)
     {
-        var query = new QueryReader(context.Request.Query, s_parameters);
+        var query = new QueryReader(context.Request.Query, [.. Parameters]);
         var (limit, cursor, filter) = (query.Limit(DefaultLimit, MaxLimit), query.Cursor(long.MaxValue), Filter(query));
         if (query.Fault is { } fault)
         {

@@ -104,16 +104,16 @@ public sealed class DraftTests : IAsyncLifetime
             _fixture.Stored.Time.Advance(TimeSpan.FromMilliseconds(i));
         }
 
-        var (seen, cursor) = (new List<string?>(), "");
+        var (seen, cursor) = (new List<string>(), "");
         do
         {
             var (_, page) = await _fixture.GetAsync($"/v2/drafts?limit=2{cursor}");
-            seen.AddRange(page.GetProperty("drafts").EnumerateArray().Select(d => d.GetProperty("id").GetString()));
+            seen.AddRange(page.GetProperty("drafts").EnumerateArray().Select(d => d.GetProperty("id").GetString()!));
             cursor = page.GetProperty("next_cursor").GetString() is { } next ? "&cursor=" + next : null;
         }
         while (cursor is not null);
 
-        Assert.Equal(ids, seen);
+        Assert.Equal<string>(ids, seen);
     }
 
     [Fact]
