@@ -14,15 +14,8 @@ internal sealed class AdminApi(DeviceStore store, Action backUpNow)
     /// <summary>Deletes now what retention and caps let go of, as happens by itself every minute.</summary>
     private async Task CleanUpAsync(HttpContext context)
     {
-        try
-        {
-            var report = await store.CleanUpAsync(context.RequestAborted);
-            await Answer.ObjectAsync(context, json => StatsJson.Write(json, report));
-        }
-        catch (Exception e) when (Answer.IsStoreFault(e))
-        {
-            await Answer.StoreFailedAsync(context, e);
-        }
+        var report = await store.CleanUpAsync(context.RequestAborted);
+        await Answer.ObjectAsync(context, json => StatsJson.Write(json, report));
     }
 
     /// <summary>Tries the server at once, unless it asked for a pause; 202, for it goes on after the answer.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using FleetManager.Agent.EventStore;
 
 namespace FleetManager.Agent.LocalApi;
 
@@ -36,12 +35,6 @@ internal static class Answer
             json.WriteString("error", "capacity_blocked");
         });
     }
-
-    /// <summary>What keeps the store from writing that is no fault of the request.</summary>
-    public static Task StoreFailedAsync(HttpContext context, Exception e) =>
-        FaultAsync(context, new EventFault(StatusCodes.Status503ServiceUnavailable, "the store can not write now: " + e.Message, TimeSpan.FromSeconds(5)));
-
-    public static bool IsStoreFault(Exception e) => e is StoreFailedException or IOException or UnauthorizedAccessException or Microsoft.Data.Sqlite.SqliteException;
 
     /// <summary><c>{"id":"…"}</c></summary>
     public static Task IdAsync(HttpContext context, int status, string id) => JsonAsync(context, status, json => json.WriteString("id", id));

@@ -14,30 +14,23 @@ internal sealed class DeleteApi(DeviceStore store, BodyReader bodies)
     private async Task DeleteAsync(HttpContext context)
     {
         var id = (string)context.Request.RouteValues["id"]!;
-        try
+        switch (await store.DeleteAsync(id, CancellationToken.None))
         {
-            switch (await store.DeleteAsync(id, CancellationToken.None))
-            {
-                case DeleteResult.Unknown:
-                    await Answer.FaultAsync(context, EventFault.NotFound($"there is no event {id}"));
-                    break;
-                case DeleteResult.Busy:
-                    await Answer.FaultAsync(context, new EventFault(
-                        StatusCodes.Status409Conflict, $"event {id} is being sent to the server right now: delete it in a moment", TimeSpan.FromSeconds(5)));
-                    break;
-                case var result:
-                    await Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
-                    {
-                        json.WriteString("id", id);
-                        json.WriteBoolean("deleted", true);
-                        json.WriteBoolean("declared_lost", result == DeleteResult.Lost);
-                    });
-                    break;
-            }
-        }
-        catch (Exception e) when (Answer.IsStoreFault(e))
-        {
-            await Answer.StoreFailedAsync(context, e);
+            case DeleteResult.Unknown:
+                await Answer.FaultAsync(context, EventFault.NotFound($"there is no event {id}"));
+                break;
+            case DeleteResult.Busy:
+                await Answer.FaultAsync(context, new EventFault(
+                    StatusCodes.Status409Conflict, $"event {id} is being sent to the server right now: delete it in a moment", TimeSpan.FromSeconds(5)));
+                break;
+            case var result:
+                await Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
+                {
+                    json.WriteString("id", id);
+                    json.WriteBoolean("deleted", true);
+                    json.WriteBoolean("declared_lost", result == DeleteResult.Lost);
+                });
+                break;
         }
     }
 
@@ -49,20 +42,13 @@ internal sealed class DeleteApi(DeviceStore store, BodyReader bodies)
             return;
         }
 
-        try
+        var results = await Task.WhenAll(ids.Select(id => store.DeleteAsync(id, CancellationToken.None)));
+        await Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
         {
-            var results = await Task.WhenAll(ids.Select(id => store.DeleteAsync(id, CancellationToken.None)));
-            await Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
-            {
-                json.WriteNumber("deleted", results.Count(r => r is DeleteResult.Deleted or DeleteResult.Lost));
-                json.WriteNumber("declared_lost", results.Count(r => r == DeleteResult.Lost));
-                IdList.Write(json, "not_found", ids.Where((_, i) => results[i] == DeleteResult.Unknown));
-                IdList.Write(json, "busy", ids.Where((_, i) => results[i] == DeleteResult.Busy));
-            });
-        }
-        catch (Exception e) when (Answer.IsStoreFault(e))
-        {
-            await Answer.StoreFailedAsync(context, e);
-        }
+            json.WriteNumber("deleted", results.Count(r => r is DeleteResult.Deleted or DeleteResult.Lost));
+            json.WriteNumber("declared_lost", results.Count(r => r == DeleteResult.Lost));
+            IdList.Write(json, "not_found", ids.Where((_, i) => results[i] == DeleteResult.Unknown));
+            IdList.Write(json, "busy", ids.Where((_, i) => results[i] == DeleteResult.Busy));
+        });
     });
 }

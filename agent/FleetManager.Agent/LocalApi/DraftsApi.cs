@@ -67,30 +67,23 @@ internal sealed class DraftsApi(DeviceStore store, BodyReader bodies)
         }
 
         await writer.FlushAsync();
-        try
+        switch (await store.AttachAsync(id, buffer.WrittenSpan.ToArray(), parser.Pictures, CancellationToken.None))
         {
-            switch (await store.AttachAsync(id, buffer.WrittenSpan.ToArray(), parser.Pictures, CancellationToken.None))
-            {
-                case AttachResult.Attached:
-                    await Answer.IdAsync(context, StatusCodes.Status200OK, id);
-                    break;
-                case AttachResult.Full:
-                    await Answer.FullAsync(context);
-                    break;
-                case AttachResult.TooMany:
-                    await Answer.FaultAsync(context, EventFault.Invalid("images", $"are too many: an event may have {EventLimits.Images}, with those that it has"));
-                    break;
-                case AttachResult.Finalized:
-                    await Answer.FaultAsync(context, StatusCodes.Status409Conflict, $"event {id} is finalized: only drafts take more images");
-                    break;
-                default:
-                    await Answer.FaultAsync(context, EventFault.NotFound($"there is no draft {id}"));
-                    break;
-            }
-        }
-        catch (Exception e) when (Answer.IsStoreFault(e))
-        {
-            await Answer.StoreFailedAsync(context, e);
+            case AttachResult.Attached:
+                await Answer.IdAsync(context, StatusCodes.Status200OK, id);
+                break;
+            case AttachResult.Full:
+                await Answer.FullAsync(context);
+                break;
+            case AttachResult.TooMany:
+                await Answer.FaultAsync(context, EventFault.Invalid("images", $"are too many: an event may have {EventLimits.Images}, with those that it has"));
+                break;
+            case AttachResult.Finalized:
+                await Answer.FaultAsync(context, StatusCodes.Status409Conflict, $"event {id} is finalized: only drafts take more images");
+                break;
+            default:
+                await Answer.FaultAsync(context, EventFault.NotFound($"there is no draft {id}"));
+                break;
         }
     });
 
@@ -98,20 +91,13 @@ internal sealed class DraftsApi(DeviceStore store, BodyReader bodies)
     private async Task FinalizeAsync(HttpContext context)
     {
         var id = (string)context.Request.RouteValues["id"]!;
-        try
+        if (await store.FinalizeAsync(id, CancellationToken.None))
         {
-            if (await store.FinalizeAsync(id, CancellationToken.None))
-            {
-                await Answer.IdAsync(context, StatusCodes.Status200OK, id);
-            }
-            else
-            {
-                await Answer.FaultAsync(context, EventFault.NotFound($"there is no draft {id}"));
-            }
+            await Answer.IdAsync(context, StatusCodes.Status200OK, id);
         }
-        catch (Exception e) when (Answer.IsStoreFault(e))
+        else
         {
-            await Answer.StoreFailedAsync(context, e);
+            await Answer.FaultAsync(context, EventFault.NotFound($"there is no draft {id}"));
         }
     }
 }

@@ -8,7 +8,10 @@ namespace FleetManager.Agent.LocalApi;
 /// </summary>
 internal sealed class EventMembers
 {
-    private readonly Dictionary<string, (string Name, JsonElement Value)> _members = new(StringComparer.Ordinal);
+    // Nobody needs so many, and names could be chosen to collide.
+    private const int MaxMembers = 1000;
+
+    private readonly Dictionary<string, (string Name, JsonElement Value)> _members = new(AnySpelling.Comparer);
     private readonly string _path;
 
     public EventMembers(JsonElement value, string path)
@@ -20,13 +23,19 @@ internal sealed class EventMembers
             return;
         }
 
+        if (value.GetPropertyCount() > MaxMembers)
+        {
+            Fault = EventFault.Invalid(path.Length == 0 ? "the body" : path, $"must have at most {MaxMembers} members");
+            return;
+        }
+
         foreach (var member in value.EnumerateObject())
         {
             if (!JsonRules.TryReadName(member, out var name))
             {
                 Fault = EventFault.Invalid(path.Length == 0 ? "the body" : path, "has a key with a character that is not allowed");
             }
-            else if (member.Value.ValueKind != JsonValueKind.Null && !_members.TryAdd(Plain(name), (name, member.Value)))
+            else if (member.Value.ValueKind != JsonValueKind.Null && !_members.TryAdd(name, (name, member.Value)))
             {
                 Fault = EventFault.Invalid(PathOf(name), "is there twice, in two spellings");
             }
@@ -39,7 +48,7 @@ internal sealed class EventMembers
 
     public bool TryGet(string key, out JsonElement value)
     {
-        var isThere = _members.TryGetValue(Plain(key), out var member);
+        var isThere = _members.TryGetValue(key, out var member);
         value = member.Value;
         return isThere;
     }
@@ -48,7 +57,7 @@ internal sealed class EventMembers
     public IEnumerable<(string Name, JsonElement Value)> Others(HashSet<string> names) => _members.Where(m => !names.Contains(m.Key)).Select(m => m.Value);
 
     /// <summary>Names in the form in which they are compared.</summary>
-    public static HashSet<string> Names(IEnumerable<string> keys) => keys.Select(Plain).ToHashSet(StringComparer.Ordinal);
+    public static HashSet<string> Names(IEnumerable<string> keys) => keys.ToHashSet(AnySpelling.Comparer);
 
     /// <summary>A text; null when it was not sent.</summary>
     public EventFault? Text(string key, int maxLength, out string? text)
@@ -56,6 +65,4 @@ internal sealed class EventMembers
         text = null;
         return TryGet(key, out var value) ? JsonRules.Text(value, PathOf(key), maxLength, out text) : null;
     }
-
-    private static string Plain(string key) => key.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 }

@@ -102,19 +102,18 @@ internal sealed class EventParser : IDisposable
 
     private EventFault? TypeAndData()
     {
-        if (!_members.TryGet(_dialect.Type, out var schema) || schema.ValueKind != JsonValueKind.String || !EventTypes.IsKnown(schema.GetString()))
+        if (_members.Text(_dialect.Type, EventLimits.IdLength, out var type) is not null || !EventTypes.IsKnown(type))
         {
             return Invalid(_dialect.Type, $"is required and must be one of {string.Join(", ", EventTypes.All)}");
         }
 
-        var type = schema.GetString()!;
         _writer.WriteString("eventType", type);
         if (!_members.TryGet(_dialect.Data, out var data))
         {
             return _dialect.IsCloud ? null : Invalid(_dialect.Data, "is required (it may be {})");
         }
 
-        if (EventDataRules.Check(data, type, _members.PathOf(_dialect.Data), isStrict: !_dialect.IsCloud) is { } fault)
+        if (EventDataRules.Check(data, type!, _members.PathOf(_dialect.Data), isStrict: !_dialect.IsCloud) is { } fault)
         {
             return fault;
         }

@@ -1,11 +1,13 @@
 using FleetManager.Agent.EventStore;
 using FleetManager.Contracts.Sync;
+using Microsoft.Data.Sqlite;
 
 namespace FleetManager.Agent.LocalApi;
 
 /// <summary>The routes that programs on the device call: the Event Store API v2 (vision-events.md 14), and the cloud's shapes beside it.</summary>
-internal sealed class EventsApi : IDisposable
+internal sealed partial class EventsApi : IDisposable
 {
+    private readonly ILogger _logger;
     private readonly CreateApi _create;
     private readonly QueryApi _query;
     private readonly DraftsApi _drafts;
@@ -17,8 +19,9 @@ internal sealed class EventsApi : IDisposable
 
     public EventsApi(DeviceStore store, TimeProvider time, ILogger logger)
     {
+        _logger = logger;
         Bodies = new BodyReader(time);
-        var intake = new Intake(store, logger);
+        var intake = new Intake(store);
         _create = new CreateApi(intake, Bodies, time);
         _query = new QueryApi(store);
         _drafts = new DraftsApi(store, Bodies);
@@ -52,9 +55,33 @@ internal sealed class EventsApi : IDisposable
             context, EventFault.NotFound($"there is no route {context.Request.Method} {context.Request.Path}; GET /docs lists those that there are"))));
     }
 
+    /// <summary>Answers what the store could not do; whoever asked may ask again.</summary>
+    public async Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody waits for an answer.
+        }
+        catch (Exception e) when (!context.Response.HasStarted && e is StoreFailedException or SqliteException or IOException or UnauthorizedAccessException)
+        {
+            Log.StoreFailed(_logger, e);
+            await Answer.FaultAsync(context, new EventFault(StatusCodes.Status503ServiceUnavailable, "the store can not do it now: " + e.Message, TimeSpan.FromSeconds(5)));
+        }
+    }
+
     public void Dispose()
     {
         Bodies.Dispose();
         _query.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(200, LogLevel.Error, "The store could not do what a request asked for; its sender was told")]
+        public static partial void StoreFailed(ILogger logger, Exception exception);
     }
 }

@@ -3,7 +3,7 @@ using FleetManager.Agent.EventStore;
 namespace FleetManager.Agent.LocalApi;
 
 /// <summary>Hands to the store what has been read and checked, and says what came of it.</summary>
-internal sealed partial class Intake(DeviceStore store, ILogger logger)
+internal sealed class Intake(DeviceStore store)
 {
     /// <summary>Answers unless it was accepted; true when it was: what was handed in is on disk.</summary>
     public Task<bool> TryAcceptAsync(HttpContext context, NewEvent arrival) => TryAsync(context, () => store.AcceptAsync(arrival, CancellationToken.None));
@@ -13,21 +13,9 @@ internal sealed partial class Intake(DeviceStore store, ILogger logger)
     public Task<bool> TryUploadAsync(HttpContext context, NewImage image) => TryAsync(context, () => store.UploadAsync(image, CancellationToken.None));
 
     // Never with the request's token: a producer that goes away must not leave an event half accepted.
-    private async Task<bool> TryAsync(HttpContext context, Func<Task<AcceptResult>> acceptAsync)
+    private static async Task<bool> TryAsync(HttpContext context, Func<Task<AcceptResult>> acceptAsync)
     {
-        AcceptResult result;
-        try
-        {
-            result = await acceptAsync();
-        }
-        catch (Exception e) when (Answer.IsStoreFault(e))
-        {
-            Log.StoreFailed(logger, e);
-            await Answer.StoreFailedAsync(context, e);
-            return false;
-        }
-
-        switch (result)
+        switch (await acceptAsync())
         {
             case AcceptResult.Full:
                 await Answer.FullAsync(context);
@@ -39,11 +27,5 @@ internal sealed partial class Intake(DeviceStore store, ILogger logger)
             default:
                 return true;
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(200, LogLevel.Error, "An event could not be stored; its producer was told")]
-        public static partial void StoreFailed(ILogger logger, Exception exception);
     }
 }

@@ -88,6 +88,7 @@ internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILo
             kestrel.Listen(address.Address, address.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         var listener = builder.Build();
+        listener.Use(api.GuardAsync);
         listener.Use((context, next) => LocalGuard.FaultOf(context, _apiKey) is { } fault ? Answer.FaultAsync(context, fault) : next(context));
         api.Map(listener);
         try

@@ -62,8 +62,8 @@ internal static class LocalGuard
         host.Length == 0
         || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
         || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
-        || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase)
-        || IPAddress.TryParse(host, out _);
+        || IPAddress.TryParse(host, out _)
+        || host.Equals(Environment.MachineName, StringComparison.OrdinalIgnoreCase);
 
     private static bool Matches(string sent, string key) =>
         CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));

@@ -79,20 +79,13 @@ internal sealed class ParkedApi(DeviceStore store, BodyReader bodies)
                 return;
             }
 
-            try
+            var unknown = ids.Count > 0 ? await byIdsAsync(ids, CancellationToken.None) : [];
+            var count = ids.Count > 0 ? ids.Count - unknown.Count : await byCodeAsync(code, CancellationToken.None);
+            await Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
             {
-                var unknown = ids.Count > 0 ? await byIdsAsync(ids, CancellationToken.None) : [];
-                var count = ids.Count > 0 ? ids.Count - unknown.Count : await byCodeAsync(code, CancellationToken.None);
-                await Answer.JsonAsync(context, StatusCodes.Status200OK, json =>
-                {
-                    json.WriteNumber(done, count);
-                    IdList.Write(json, "not_found", unknown);
-                });
-            }
-            catch (Exception e) when (Answer.IsStoreFault(e))
-            {
-                await Answer.StoreFailedAsync(context, e);
-            }
+                json.WriteNumber(done, count);
+                IdList.Write(json, "not_found", unknown);
+            });
         });
 
     // All of them only when somebody says so: an empty body is more often a mistake.

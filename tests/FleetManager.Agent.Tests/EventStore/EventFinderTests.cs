@@ -27,10 +27,10 @@ public sealed class EventFinderTests
         var filter = new EventFilter(Solution: "line");
 
         var first = fixture.Store.Find(filter, long.MaxValue, 10, Token);
-        Assert.Equal(([150_001L], 50_002L), (first.Events.Select(e => e.Event.Seq), first.Next));
+        Assert.Equal((150_001L, 50_002L), (Assert.Single(first.Events).Event.Seq, first.Next));
 
         var second = fixture.Store.Find(filter, first.Next!.Value, 10, Token);
-        Assert.Equal(([1L], null), (second.Events.Select(e => e.Event.Seq), second.Next));
+        Assert.Equal((1L, null), (Assert.Single(second.Events).Event.Seq, second.Next));
         Assert.Equal(2, fixture.Store.Count(filter, Token));
     }
 

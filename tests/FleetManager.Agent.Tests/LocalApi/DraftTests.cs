@@ -101,7 +101,7 @@ public sealed class DraftTests : IAsyncLifetime
         for (var i = 0; i < 5; i++)
         {
             ids.Add(await _fixture.CreateAsync(""" "draft":true """));
-            _fixture.Stored.Time.Advance(TimeSpan.FromMilliseconds(i));
+            _fixture.Stored.Time.Advance(TimeSpan.FromMilliseconds(1));
         }
 
         var (seen, cursor) = (new List<string>(), "");

@@ -106,7 +106,7 @@ public sealed class StatsTests : IAsyncLifetime
         }
 
         _fixture.Stored.Time.SetUtcNow(start.AddDays(15));
-        Assert.Equal(11, await CountAsync("1h"));
+        Assert.Equal(12, await CountAsync("1h"));
         Assert.Equal(24 * 12, await CountAsync("24h"), 1.0);
         Assert.Equal((24 * 12) + (6 * 24 * 6), await CountAsync("7d"), 2.0);
         Assert.Equal((24 * 12) + (13 * 24 * 6), await CountAsync("14d"), 2.0);
