@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace FleetManager.Agent.LocalApi;
@@ -36,8 +37,15 @@ internal static class Answer
         });
     }
 
-    /// <summary><c>{"id":"…"}</c></summary>
-    public static Task IdAsync(HttpContext context, int status, string id) => JsonAsync(context, status, json => json.WriteString("id", id));
+    /// <summary><c>{"id":"…"}</c>, in one piece: it is the answer to every event.</summary>
+    public static Task IdAsync(HttpContext context, int status, string id)
+    {
+        var body = Encoding.UTF8.GetBytes($"{{\"id\":\"{JsonEncodedText.Encode(id)}\"}}");
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        context.Response.ContentLength = body.Length;
+        return context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).AsTask();
+    }
 
     public static Task JsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> members)
     {

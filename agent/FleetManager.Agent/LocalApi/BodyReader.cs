@@ -58,7 +58,18 @@ internal sealed class BodyReader(TimeProvider time) : IDisposable
     public Task ReadJsonAsync(HttpContext context, long most, Func<JsonElement, Task> useAsync) => ReadAsync(
         context,
         most,
-        token => JsonDocument.ParseAsync(context.Request.Body, s_json, token),
+        async token =>
+        {
+            try
+            {
+                return await JsonDocument.ParseAsync(context.Request.Body, s_json, token);
+            }
+            catch (InvalidOperationException e)
+            {
+                // Looking for names that are there twice, it reads them.
+                throw new JsonException("a name holds half a surrogate pair", e);
+            }
+        },
         async document =>
         {
             using (document)

@@ -10,7 +10,7 @@ namespace FleetManager.Agent.LocalApi;
 /// </summary>
 internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILoggerFactory loggers) : IAsyncDisposable
 {
-    private const int MaxConnections = 256;
+    private const int MaxConnections = 512;
 
     private readonly ILogger _logger = loggers.CreateLogger<LocalApiServer>();
     private WebApplication? _listener;
@@ -83,7 +83,11 @@ internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILo
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyReader.MostBytes;
+
+            // A producer on the device or beside it is never so slow; who holds connections open otherwise would keep the others out.
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(5));
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Listen(address.Address, address.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });

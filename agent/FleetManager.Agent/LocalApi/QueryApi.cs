@@ -105,6 +105,7 @@ internal sealed class QueryApi(DeviceStore store) : IDisposable
                 var head = new byte[ImageFormat.HeadLength];
                 var read = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, context.RequestAborted);
                 file.Position = 0;
+                context.Response.Headers.XContentTypeOptions = "nosniff";
                 context.Response.ContentType = ImageFormat.TypeOf(head.AsSpan(0, read));
                 context.Response.ContentLength = file.Length;
                 await file.CopyToAsync(context.Response.Body, context.RequestAborted);

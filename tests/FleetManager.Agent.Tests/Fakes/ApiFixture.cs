@@ -45,6 +45,7 @@ internal sealed class ApiFixture : IAsyncDisposable
     {
         using var body = new StringContent(json, Encoding.UTF8, "application/json");
         using var answer = await Client.PostAsync(Url(path), body, TestContext.Current.CancellationToken);
+        Assert.True(answer.Content.Headers.ContentType?.MediaType == "application/json", $"{(int)answer.StatusCode} without a word to POST {path} {json}");
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
     }
 
