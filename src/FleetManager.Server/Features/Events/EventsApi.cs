@@ -6,6 +6,7 @@ using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
 using FleetManager.Server.Features.Events.Shapes;
+using FleetManager.Server.Features.Imports;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -31,6 +32,7 @@ internal static class EventsApi
         app.MapMetadataSchemas();
         app.MapEventDelete();
         app.MapBundle();
+        app.MapImports();
         app.MapCounts();
     }
 

@@ -2,6 +2,7 @@ using FleetManager.Server.Features.Events.Bundles;
 using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Retention;
+using FleetManager.Server.Features.Imports;
 
 namespace FleetManager.Server.Features.Events;
 
@@ -23,6 +24,7 @@ internal static class EventsSetup
         builder.Services.AddSingleton<EventCounts>();
         builder.Services.AddHostedService<RollupWorker>();
         builder.Services.AddHostedService<RetentionWorker>();
+        builder.AddImports();
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, EventsJson.Default));
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, CountsJson.Default));
     }
