@@ -78,10 +78,13 @@ internal sealed class SyncFixture : IAsyncDisposable
     public void Wake(WakeReason reason) => _worker.Wake(reason);
 
     /// <summary>Lets the clock run until something is true; whoever waits for time gets it.</summary>
-    public Task PassTimeUntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="what">The same in words.</param>
+    /// <param name="seconds">How far the clock goes with each look: a request is given up after 60, however busy the machine of the test is.</param>
+    public Task PassTimeUntilAsync(Func<bool> condition, string what, double seconds = 5) => Eventually.TrueAsync(
         () =>
         {
-            Time.Advance(TimeSpan.FromSeconds(5));
+            Time.Advance(TimeSpan.FromSeconds(seconds));
             return condition();
         },
         what);

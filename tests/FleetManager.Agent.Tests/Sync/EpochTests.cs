@@ -20,7 +20,7 @@ public sealed class EpochTests : IAsyncLifetime
         await _fixture.AcceptAsync(3);
         for (var seq = 1; seq <= 5; seq++)
         {
-            _fixture.Server.Events[$"earlier-{seq}"] = JsonDocument.Parse($$"""{"eventId":"earlier-{{seq}}","store":{"epoch":"{{old}}","seq":{{seq}}}}""").RootElement.Clone();
+            _fixture.Server.Events[$"earlier-{seq}"] = JsonDocument.Parse($$$"""{"eventId":"earlier-{{{seq}}}","store":{"epoch":"{{{old}}}","seq":{{{seq}}}}}""").RootElement.Clone();
         }
 
         await _fixture.ApplyAsync(Documents.Backup(1));

@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using FleetManager.Agent.EventStore;
 using FleetManager.Agent.Sync;
 using FleetManager.Agent.Tests.Fakes;
 using FleetManager.Contracts;

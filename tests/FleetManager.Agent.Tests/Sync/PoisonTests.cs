@@ -45,17 +45,17 @@ public sealed partial class PoisonTests : IAsyncLifetime
         await _fixture.AcceptAsync(150);
         _fixture.Start();
 
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 150 - poison.Length, "the rest is held");
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 150 - poison.Length, "the rest is held", seconds: 1);
 
         Assert.Equal((poison.Length, 0, 0), (_fixture.Store.Stats().Pending, _fixture.Store.Stats().Parked, _fixture.Store.Stats().DeclaredLost));
         Assert.Equal(("http_500", "a bug of the server"), (_fixture.Status.Snapshot().LastError!.Code, _fixture.Status.Snapshot().LastError!.Message));
 
         // What comes later does not wait for them.
         await _fixture.AcceptAsync(20);
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 170 - poison.Length, "later ones are held");
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 170 - poison.Length, "later ones are held", seconds: 1);
 
         _isHealed = true;
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained");
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", seconds: 1);
         Assert.Equal(Enumerable.Range(1, 170).Select(n => (long)n), _fixture.Server.HeldNumbers(_fixture.Store.Epoch));
     }
 
@@ -68,16 +68,20 @@ public sealed partial class PoisonTests : IAsyncLifetime
         _fixture.Start();
         await Eventually.TrueAsync(() => _fixture.Phase == SyncPhase.Backoff, "backoff");
 
-        for (var i = 0; i < 100; i++)
-        {
-            var failures = _failures;
-            _fixture.Time.Advance(TimeSpan.FromMinutes(5));
-            await Eventually.TrueAsync(() => _failures > failures, "tried again");
-        }
+        var step = 0;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                _fixture.Time.Advance(TimeSpan.FromSeconds(30));
+                return ++step == 200;
+            },
+            "100 minutes later");
 
+        // Early tries come soon after each other, later ones 2.5 minutes apart in the mean, each of at most a dozen requests.
+        Assert.InRange(_failures, 2, 1000);
         Assert.Equal((500, 0), (_fixture.Store.Stats().Pending, _fixture.Store.Stats().Parked));
         _isHealed = true;
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained");
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", seconds: 1);
     }
 
     [Fact]
@@ -99,11 +103,11 @@ public sealed partial class PoisonTests : IAsyncLifetime
         await _fixture.AcceptAsync(5);
         _fixture.Start();
 
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 8, "the rest is held");
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 8, "the rest is held", seconds: 1);
         Assert.Equal((2, 0), (_fixture.Store.Stats().Pending, _fixture.Store.Stats().Parked));
 
         _isHealed = true;
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained");
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", seconds: 1);
     }
 
     private static async Task<IReadOnlyList<long>> NumbersAsync(HttpContext context)
