@@ -23,6 +23,7 @@ internal sealed class FakeServer : IAsyncDisposable
 {
     private readonly WebApplication _web;
     private readonly ConcurrentDictionary<string, string> _devices = new();
+    private int _busy;
 
     private FakeServer(WebApplication web, FakeBroker broker) => (_web, Broker) = (web, broker);
 
@@ -49,6 +50,9 @@ internal sealed class FakeServer : IAsyncDisposable
 
     /// <summary>How many batches came packed.</summary>
     public int Packed { get; private set; }
+
+    /// <summary>Requests that it works on now.</summary>
+    public int Busy => _busy;
 
     public DesiredSettings Desired { get; set; } = Documents.Of(revision: 0, "{}");
 
@@ -98,6 +102,19 @@ internal sealed class FakeServer : IAsyncDisposable
     {
         var route = $"{context.Request.Method} {context.Request.Path}";
         Requests.Enqueue(route);
+        Interlocked.Increment(ref _busy);
+        try
+        {
+            await AnswerAsync(context, route);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, string route)
+    {
         context.Response.Headers.Date = Now().ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         if (await Before(context))
         {

@@ -80,14 +80,24 @@ internal sealed class SyncFixture : IAsyncDisposable
     /// <summary>Lets the clock run until something is true; whoever waits for time gets it.</summary>
     /// <param name="condition">What is waited for.</param>
     /// <param name="what">The same in words.</param>
-    /// <param name="seconds">How far the clock goes with each look: a request is given up after 60, however busy the machine of the test is.</param>
-    public Task PassTimeUntilAsync(Func<bool> condition, string what, double seconds = 5) => Eventually.TrueAsync(
-        () =>
+    /// <param name="whileBusy">Whether it runs while the server works: then requests are given up, however fast the server is.</param>
+    public async Task PassTimeUntilAsync(Func<bool> condition, string what, bool whileBusy = true)
+    {
+        try
         {
-            Time.Advance(TimeSpan.FromSeconds(seconds));
-            return condition();
-        },
-        what);
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    Time.Advance(whileBusy || Server.Busy == 0 ? TimeSpan.FromSeconds(whileBusy ? 5 : 1) : TimeSpan.Zero);
+                    return condition();
+                },
+                what);
+        }
+        catch (Xunit.Sdk.TrueException e)
+        {
+            throw new InvalidOperationException($"{Status.Snapshot()} {Status.PauseLeft} {Store.Stats()} {Gate.Limit}", e);
+        }
+    }
 
     public async Task AcceptAsync(int count, string? useCase = "line", params string[] pictures)
     {

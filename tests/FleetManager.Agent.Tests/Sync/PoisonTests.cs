@@ -45,17 +45,17 @@ public sealed partial class PoisonTests : IAsyncLifetime
         await _fixture.AcceptAsync(150);
         _fixture.Start();
 
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 150 - poison.Length, "the rest is held", seconds: 1);
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 150 - poison.Length, "the rest is held", whileBusy: false);
 
         Assert.Equal((poison.Length, 0, 0), (_fixture.Store.Stats().Pending, _fixture.Store.Stats().Parked, _fixture.Store.Stats().DeclaredLost));
         Assert.Equal(("http_500", "a bug of the server"), (_fixture.Status.Snapshot().LastError!.Code, _fixture.Status.Snapshot().LastError!.Message));
 
         // What comes later does not wait for them.
         await _fixture.AcceptAsync(20);
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 170 - poison.Length, "later ones are held", seconds: 1);
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 170 - poison.Length, "later ones are held", whileBusy: false);
 
         _isHealed = true;
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", seconds: 1);
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", whileBusy: false);
         Assert.Equal(Enumerable.Range(1, 170).Select(n => (long)n), _fixture.Server.HeldNumbers(_fixture.Store.Epoch));
     }
 
@@ -81,7 +81,7 @@ public sealed partial class PoisonTests : IAsyncLifetime
         Assert.InRange(_failures, 2, 1000);
         Assert.Equal((500, 0), (_fixture.Store.Stats().Pending, _fixture.Store.Stats().Parked));
         _isHealed = true;
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", seconds: 1);
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", whileBusy: false);
     }
 
     [Fact]
@@ -103,11 +103,11 @@ public sealed partial class PoisonTests : IAsyncLifetime
         await _fixture.AcceptAsync(5);
         _fixture.Start();
 
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 8, "the rest is held", seconds: 1);
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().BackedUp == 8, "the rest is held", whileBusy: false);
         Assert.Equal((2, 0), (_fixture.Store.Stats().Pending, _fixture.Store.Stats().Parked));
 
         _isHealed = true;
-        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", seconds: 1);
+        await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", whileBusy: false);
     }
 
     private static async Task<IReadOnlyList<long>> NumbersAsync(HttpContext context)
