@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using FleetManager.Agent.EventStore;
 using FleetManager.Contracts.Settings;
@@ -10,6 +11,8 @@ namespace FleetManager.Agent.Sync;
 internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings backup, IReadOnlyDictionary<string, string> sources, EventClock? clock)
 {
     private static readonly JsonWriterOptions s_fragments = new() { SkipValidation = true };
+    private static readonly SearchValues<char> s_plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/ ");
+    private readonly byte[] _position = Encoding.ASCII.GetBytes($",\"store\":{{\"epoch\":\"{epoch}\",\"seq\":");
     private readonly ArrayBufferWriter<byte> _buffer = new(128 * 1024);
     private readonly bool _hasRightStamps = clock is null || clock.WasAlwaysRight;
 
@@ -56,9 +59,7 @@ internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings ba
             WriteImages(images);
         }
 
-        Raw(",\"store\":{\"epoch\":\""u8);
-        Format(epoch);
-        Raw("\",\"seq\":"u8);
+        Raw(_position);
         Format(numbered.Seq);
         if (shift != TimeSpan.Zero)
         {
@@ -92,8 +93,7 @@ internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings ba
         return default;
     }
 
-    private void Format<T>(T value)
-        where T : IUtf8SpanFormattable
+    private void Format(long value)
     {
         value.TryFormat(_buffer.GetSpan(64), out var written, default, CultureInfo.InvariantCulture);
         _buffer.Advance(written);
@@ -164,7 +164,17 @@ internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings ba
     private void Text(string text)
     {
         Raw("\""u8);
-        Raw(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
+        if (text.AsSpan().ContainsAnyExcept(s_plain))
+        {
+            Raw(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
+        }
+        else
+        {
+            // Ids and names nearly always are, and there are three in each event.
+            Ascii.FromUtf16(text, _buffer.GetSpan(text.Length), out var written);
+            _buffer.Advance(written);
+        }
+
         Raw("\""u8);
     }
 }

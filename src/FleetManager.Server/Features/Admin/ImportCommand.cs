@@ -1,8 +1,8 @@
 using System.CommandLine;
+using FleetManager.Server.Features.AirGap;
 using FleetManager.Server.Features.Events;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Images;
-using FleetManager.Server.Features.Imports;
 using FleetManager.Server.Features.Receipts;
 using FleetManager.Server.Features.UseCases;
 using FleetManager.Server.Setup;

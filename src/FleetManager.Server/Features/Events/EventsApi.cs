@@ -1,12 +1,12 @@
 using System.ComponentModel;
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
+using FleetManager.Server.Features.AirGap;
 using FleetManager.Server.Features.Events.Bundles;
 using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Reading;
 using FleetManager.Server.Features.Events.Shapes;
-using FleetManager.Server.Features.Imports;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Http.HttpResults;

@@ -1,8 +1,8 @@
+using FleetManager.Server.Features.AirGap;
 using FleetManager.Server.Features.Events.Bundles;
 using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
 using FleetManager.Server.Features.Events.Retention;
-using FleetManager.Server.Features.Imports;
 
 namespace FleetManager.Server.Features.Events;
 

@@ -7,7 +7,7 @@ using FleetManager.Server.Tests.Hosting;
 using FleetManager.Server.Tests.Images;
 using Microsoft.EntityFrameworkCore;
 
-namespace FleetManager.Server.Tests.Imports;
+namespace FleetManager.Server.Tests.AirGap;
 
 /// <summary>What devices without a network export comes in by the path of what they send themselves, or not at all.</summary>
 public sealed class ImportTests(FleetFixture fixture) : IClassFixture<FleetFixture>

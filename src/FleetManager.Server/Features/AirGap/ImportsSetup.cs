@@ -1,4 +1,4 @@
-namespace FleetManager.Server.Features.Imports;
+namespace FleetManager.Server.Features.AirGap;
 
 internal static class ImportsSetup
 {

@@ -5,7 +5,7 @@ using FleetManager.Contracts.Agents;
 using FleetManager.Server.Features.Events.Bundles;
 using FleetManager.Server.Setup;
 
-namespace FleetManager.Server.Features.Imports;
+namespace FleetManager.Server.Features.AirGap;
 
 /// <summary>
 /// Reads an archive of <c>fleet-agent export</c> (decision 90). Its signature stands at its end, so it is read twice: to its end before

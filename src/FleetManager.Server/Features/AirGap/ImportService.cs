@@ -14,7 +14,7 @@ using FleetManager.Server.Live;
 using FleetManager.Server.Setup;
 using Microsoft.EntityFrameworkCore;
 
-namespace FleetManager.Server.Features.Imports;
+namespace FleetManager.Server.Features.AirGap;
 
 /// <summary>
 /// Takes in what a device exported to a file, by the same path as what it sends itself: as that device, with receipts, each event once however

@@ -1,7 +1,7 @@
 using FleetManager.Server.Features.Images;
 using FleetManager.Server.Setup;
 
-namespace FleetManager.Server.Features.Imports;
+namespace FleetManager.Server.Features.AirGap;
 
 /// <summary>An uploaded archive, as a file that is gone when it is done with: its signature stands at its end, so it must be here as a whole.</summary>
 internal sealed class ImportUpload : IDisposable

@@ -4,7 +4,7 @@ using FleetManager.Server.Features.Images;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
 
-namespace FleetManager.Server.Features.Imports;
+namespace FleetManager.Server.Features.AirGap;
 
 /// <summary>The way in for what devices without a network exported to files.</summary>
 internal static class ImportsApi

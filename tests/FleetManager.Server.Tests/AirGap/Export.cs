@@ -7,7 +7,7 @@ using FleetManager.Contracts.Agents;
 using FleetManager.Server.Tests.Bundles;
 using FleetManager.Server.Tests.Hosting;
 
-namespace FleetManager.Server.Tests.Imports;
+namespace FleetManager.Server.Tests.AirGap;
 
 /// <summary>Archives as <c>fleet-agent export</c> writes them, and as somebody might change them.</summary>
 internal sealed record Export(string DeviceId, string Secret, Guid Epoch)

@@ -1,6 +1,6 @@
 using FleetManager.Contracts.Events;
 
-namespace FleetManager.Server.Features.Imports;
+namespace FleetManager.Server.Features.AirGap;
 
 /// <summary>What became of an imported archive; grows while it is taken in.</summary>
 internal sealed class ImportResult

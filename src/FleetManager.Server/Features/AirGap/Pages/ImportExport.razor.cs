@@ -5,7 +5,7 @@ using FleetManager.Server.Setup;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Forms;
 
-namespace FleetManager.Server.Features.Imports.Pages;
+namespace FleetManager.Server.Features.AirGap.Pages;
 
 /// <summary>Takes in a file that a device without a network exported.</summary>
 public sealed partial class ImportExport : IDisposable
