@@ -10,7 +10,7 @@ using FleetManager.Server.Tests.Hosting;
 namespace FleetManager.Server.Tests.AirGap;
 
 /// <summary>Archives as <c>fleet-agent export</c> writes them, and as somebody might change them.</summary>
-internal sealed record Export(string DeviceId, string Secret, Guid Epoch)
+public sealed record Export(string DeviceId, string Secret, Guid Epoch)
 {
     public static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
@@ -18,7 +18,7 @@ internal sealed record Export(string DeviceId, string Secret, Guid Epoch)
 
     public List<DeclaredLoss> Losses { get; } = [];
 
-    public static Export Of(TestDevice device) => new(device.Id.Value, device.Secret, Guid.NewGuid());
+    internal static Export Of(TestDevice device) => new(device.Id.Value, device.Secret, Guid.NewGuid());
 
     public string Image(byte[] picture)
     {

@@ -13,7 +13,7 @@ internal static class ImportsApi
         app.MapPost("/api/v1/imports", CreateAsync)
             .RequireApiKey(Scopes.DeviceUpdate)
             .WithTags("Devices")
-            .WithName("ImportExport")
+            .WithName("ImportEvents")
             .WithSummary("Takes in an archive that fleet-agent export wrote")
             .Accepts<Stream>("application/x-tar", JsonBody.AnyType)
             .Produces<ImportResult>()
