@@ -104,16 +104,21 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
 
         var status = new SyncStatus(_settings.Current.VisionEventsBackup.Enabled ? SyncPhase.Idle : SyncPhase.Disabled, _time);
         var throttle = new Throttle(BytesPerSecond, _time);
-        var routes = new BackupRoutes(_http, throttle, () => _settings.Current.VisionEventsBackup);
+        var routes = new BackupRoutes(_http, throttle, () => _settings.Current.VisionEventsBackup, _time);
+        var gate = new RequestGate(() => _settings.Current.VisionEventsBackup.Concurrency);
         var deferrals = new Deferrals(_store, _time);
-        var sender = new BatchSender(_store, new ImageUploader(_store, routes, status), routes, status, deferrals, _identity.DeviceId!);
-        var sync = new SyncWorker(_store, _settings, sender, deferrals, new Reconciler(_store, routes, _time, Logger<Reconciler>()), status, _time, Logger<SyncWorker>());
-        var reporter = new SyncReporter(_store, _settings, status, _time);
+        var clock = new EventClock(directory.PathOf("clock.json"), _http.Clock, _store.Progress().LastSeq, _time);
+        var sender = new BatchSender(_store, new ImageUploader(_store, routes, gate, status), routes, gate, status, deferrals, clock, _identity.DeviceId!);
+        var reconciler = new Reconciler(_store, routes, status, _time, Logger<Reconciler>());
+        var sync = new SyncWorker(_store, _settings, sender, gate, deferrals, reconciler, clock, status, _time, Logger<SyncWorker>());
+        var reporter = new SyncReporter(_store, _settings, status, _http.Clock, _time);
         var socket = Own(new StatusSocket(directory, () => Status(link, reporter), Logger<StatusSocket>()));
 
         (_events.BackUpNow, _events.Phase) = (() => sync.Wake(WakeReason.Work | WakeReason.Network), () => status.Snapshot().Phase);
         _store.Arrived += () => sync.Wake(WakeReason.Work);
         link.Connected += () => sync.Wake(WakeReason.Network);
+        fallback.Reached += () => sync.Wake(WakeReason.Network);
+        Own(new NetworkWatch(() => sync.Wake(WakeReason.Network)));
         _settings.Decided += uplinks.Say;
         _settings.Changed += (_, now) =>
         {
@@ -131,6 +136,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         Start("mqtt", link.RunAsync);
         Start("settings", token => _settings.RunAsync(_time, token));
         Start("sync", sync.RunAsync);
+        Start("clock", token => clock.RunAsync(_store, token));
         Start("report", token => reporter.RunAsync(uplinks, token));
         Start("telemetry", telemetry.RunAsync);
         Start("trim", trim.RunAsync);

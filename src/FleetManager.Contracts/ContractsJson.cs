@@ -22,6 +22,7 @@ namespace FleetManager.Contracts;
 [JsonSerializable(typeof(ErrorAnswer))]
 [JsonSerializable(typeof(Receipts))]
 [JsonSerializable(typeof(LossReport))]
+[JsonSerializable(typeof(ExportManifest))]
 [JsonSerializable(typeof(LogBatch))]
 [JsonSerializable(typeof(PartialBatchAnswer))]
 [JsonSerializable(typeof(StorePosition))]

@@ -19,6 +19,7 @@ internal static class Benchmarks
         new("accept", "Events into the agent, one a request, against a bare journal and bare files", AcceptSuite.RunAsync),
         new("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
         new("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
+        new("drain", "The agent's drain into a sink and into the server", DrainSuite.RunAsync),
         new("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
     ];
 
@@ -104,7 +105,11 @@ internal static class Benchmarks
         var name = new Argument<string>("name");
         var command = new Command("variant", "Serves a variant of the server; started by suites") { Hidden = true, TreatUnmatchedTokensAsErrors = false };
         command.Add(name);
-        command.SetAction((result, cancellationToken) => Variants.Variant.RunAsync(result.GetRequiredValue(name), result.UnmatchedTokens, cancellationToken));
+        command.SetAction((result, cancellationToken) => (result.GetRequiredValue(name), result.UnmatchedTokens) switch
+        {
+            (Variants.DrainPrototype.Name, [var table, var server]) => Variants.DrainPrototype.RunAsync(table, new Uri(server), cancellationToken),
+            var (variant, arguments) => Variants.Variant.RunAsync(variant, arguments, cancellationToken),
+        });
         return command;
     }
 

@@ -49,9 +49,19 @@ internal static class StatusCommand
         var settings = new SettingsService(new SettingsSlots(data), NullLogger.Instance);
         await using var store = DeviceStore.Open(
             data.PathOf("store"), () => new StorePolicy(settings.Current.EventStore, settings.Current.VisionEventsBackup), NullLogger.Instance, TimeProvider.System);
-        var sync = new SyncReporter(store, settings, new SyncStatus(SyncPhase.Offline, TimeProvider.System), TimeProvider.System).Build();
+        var sync = new SyncReporter(store, settings, new SyncStatus(SyncPhase.Offline, TimeProvider.System), new ServerClock(TimeProvider.System), TimeProvider.System).Build();
         return new StatusDocument(
             false, AgentVersion.Current, identity.DeviceId, identity.Name, identity.Workspace, identity.Server, null, null, settings.Revision, settings.Report?.State, sync);
+    }
+
+    /// <summary>Every number that was given out, and where it is: the counts must add up, whatever happened.</summary>
+    private static string Proof(SyncReport sync)
+    {
+        var rest = sync.LastSeq - sync.BackedUpRecords - sync.PendingRecords - sync.ParkedRecords - sync.DeclaredLostRecords;
+        var compared = sync.LastReconciledAt is { } at ? $"compared with the server at {at:u}" : "not compared with the server since the start";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"1–{sync.LastSeq} issued = {sync.BackedUpRecords} held + {sync.PendingRecords} pending + {sync.ParkedRecords} parked + {sync.DeclaredLostRecords} declared lost, {rest} unknown; all up to {sync.AckedThrough} settled; {compared}");
     }
 
     private static string Text(StatusDocument status)
@@ -71,6 +81,7 @@ internal static class StatusCommand
             ("Backed up", sync.BackedUpRecords.ToString(CultureInfo.InvariantCulture)),
             ("Parked", string.Join("; ", sync.ParkedReasons.Select(r => $"{r.Count} {r.Code}: {r.Message}").Prepend(sync.ParkedRecords.ToString(CultureInfo.InvariantCulture)))),
             ("Declared lost", sync.DeclaredLostRecords.ToString(CultureInfo.InvariantCulture)),
+            ("Proof", Proof(sync)),
             ("Last error", sync.LastError is { } error ? $"{error.At:u} {error.Code}: {error.Message}" : "none"),
         };
         return string.Join(Environment.NewLine, lines.Select(l => $"{l.Label,-14}{l.Value}"));

@@ -10,14 +10,26 @@ internal sealed partial class RestFallback(AgentRoutes routes, SettingsService s
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
 
+    /// <summary>Called when the server was reached in spite of the broker.</summary>
+    public event Action? Reached;
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(s_interval, time, cancellationToken);
-            if (link.DownFor >= s_interval && await ExchangeAsync(cancellationToken) is { } failure)
+            if (link.DownFor < s_interval)
+            {
+                continue;
+            }
+
+            if (await ExchangeAsync(cancellationToken) is { } failure)
             {
                 Log.Failed(logger, failure.Message);
+            }
+            else
+            {
+                Reached?.Invoke();
             }
         }
     }

@@ -190,6 +190,9 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         return again;
     }
 
+    /// <summary>Begins a new epoch, because this store is an older copy of itself; nothing may be leased.</summary>
+    public Task BeginEpochAsync(CancellationToken cancellationToken) => _writer.WriteAsync(t => t.BeginEpoch(), cancellationToken);
+
     public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => _reader.UnreportedLosses(limit);
 
     public Task MarkReportedAsync(IReadOnlyList<DeclaredLoss> losses, CancellationToken cancellationToken) =>

@@ -25,6 +25,11 @@ internal sealed class ImageFiles
         }
     }
 
+    private ImageFiles(string root, string arriving) => (_root, _arriving) = (root, arriving);
+
+    /// <summary>Only finds files; somebody else may be writing them.</summary>
+    public static ImageFiles ToRead(string root) => new(root, Path.Combine(root, "arriving"));
+
     public string PathOf(string hash) => Path.Combine(_root, hash[..2], hash);
 
     /// <summary>Stores an image unless it is there. Its name is durable only after <see cref="Flush"/>.</summary>

@@ -93,6 +93,9 @@ internal sealed class StoreState
         }
     }
 
+    /// <summary>Their numbers mean nothing any more.</summary>
+    public void ForgetLeases() => Leased.Remove(new SeqRange(0, long.MaxValue - 1));
+
     public void Release(SeqRange range)
     {
         lock (Gate)

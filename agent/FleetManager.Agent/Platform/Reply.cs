@@ -10,7 +10,11 @@ internal readonly record struct Reply<T>(T? Value, Failure? Failure)
 /// <param name="Message">For people; the server's own words where it had some.</param>
 /// <param name="Status">HTTP status; null when there was no answer.</param>
 /// <param name="RetryAfter">The pause that the server asked for.</param>
-internal sealed record Failure(FailureKind Kind, string Code, string Message, int? Status = null, TimeSpan? RetryAfter = null);
+internal sealed record Failure(FailureKind Kind, string Code, string Message, int? Status = null, TimeSpan? RetryAfter = null)
+{
+    /// <summary>Whether the server failed in a way that may be due to what it was sent, so that other requests may well succeed.</summary>
+    public bool MayBeTheRequest => Status is >= 500 and not 503 && RetryAfter is null;
+}
 
 internal enum FailureKind
 {

@@ -18,7 +18,7 @@ internal sealed class ServerHttp : IDisposable
 
     public ServerHttp(Uri server, string? deviceKey, TimeProvider time)
     {
-        (_deviceKey, _time) = (deviceKey, time);
+        (_deviceKey, _time, Clock) = (deviceKey, time, new ServerClock(time));
         _root = server.AbsoluteUri.TrimEnd('/');
         var handler = new SocketsHttpHandler
         {
@@ -30,6 +30,9 @@ internal sealed class ServerHttp : IDisposable
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 32 * 1024 * 1024 };
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("fleet-agent", AgentVersion.Current));
     }
+
+    /// <summary>The server's time, as its answers tell it.</summary>
+    public ServerClock Clock { get; }
 
     public HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content = null) =>
         new(method, _root + path)
@@ -79,7 +82,13 @@ internal sealed class ServerHttp : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try
         {
+            var sent = _time.GetTimestamp();
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
+            if (response.Headers.Date is { } date)
+            {
+                Clock.Observe(date, _time.GetElapsedTime(sent));
+            }
+
             return await read(response, either.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -127,7 +136,7 @@ internal sealed class ServerHttp : IDisposable
 
     private TimeSpan? RetryAfter(RetryConditionHeaderValue? header)
     {
-        var pause = header?.Delta ?? header?.Date - _time.GetUtcNow();
+        var pause = header?.Delta ?? header?.Date - (Clock.Now ?? _time.GetUtcNow());
         return pause is null ? null
             : pause < TimeSpan.Zero ? TimeSpan.Zero
             : pause > s_longestPause ? s_longestPause

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Net;
 using FleetManager.Agent.Platform;
 using FleetManager.Contracts;
@@ -9,8 +10,10 @@ using FleetManager.Contracts.Settings;
 namespace FleetManager.Agent.Sync;
 
 /// <summary>The server's routes that carry what must not be lost (design 5.4).</summary>
-internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<BackupSettings> backup)
+internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<BackupSettings> backup, TimeProvider time)
 {
+    private readonly LinkSpeed _link = new();
+
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(60);
 
     // More than a timer takes is no limit at all.
@@ -28,15 +31,29 @@ internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<Back
             http.Request(HttpMethod.Post, "/vision-events/upload", form), HttpStatusCode.Created, ContractsJson.Default.UploadAnswer, TimeoutOf(length), cancellationToken);
     }
 
-    public Task<Reply<PartialBatchAnswer>> BatchAsync(byte[] batch, CancellationToken cancellationToken)
+    public async Task<Reply<PartialBatchAnswer>> BatchAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellationToken)
     {
-        var body = new PacedContent(() => new MemoryStream(batch, writable: false), batch.Length, "application/json", throttle);
-        return http.SendAsync(
+        var isPacked = ShouldPack(batch.Length);
+        var sent = isPacked ? Pack(batch.Span) : batch;
+        var body = new PacedContent(sent, "application/json", throttle);
+        if (isPacked)
+        {
+            body.Headers.ContentEncoding.Add("gzip");
+        }
+
+        var started = time.GetTimestamp();
+        var reply = await http.SendAsync(
             http.Request(HttpMethod.Post, "/vision-events/batch?partial=true", body),
             HttpStatusCode.Created,
             ContractsJson.Default.PartialBatchAnswer,
-            TimeoutOf(batch.Length),
+            TimeoutOf(sent.Length),
             cancellationToken);
+        if (reply.Value is not null)
+        {
+            _link.Observe(sent.Length, time.GetElapsedTime(started));
+        }
+
+        return reply;
     }
 
     public Task<Reply<Receipts>> ReceiptsAsync(Guid epoch, CancellationToken cancellationToken) =>
@@ -51,6 +68,24 @@ internal sealed class BackupRoutes(ServerHttp http, Throttle throttle, Func<Back
     public Task<Failure?> LossesAsync(LossReport report, CancellationToken cancellationToken) =>
         http.SendAsync(
             http.Request(HttpMethod.Post, "/agent/v1/losses", JsonContent.Create(report, ContractsJson.Default.LossReport)), s_timeout, cancellationToken);
+
+    private bool ShouldPack(int bytes) => backup().Compression switch
+    {
+        BackupCompression.Always => true,
+        BackupCompression.Never => false,
+        _ => _link.ShouldPack(bytes, backup().MaxBytesPerSecond),
+    };
+
+    private static ReadOnlyMemory<byte> Pack(ReadOnlySpan<byte> body)
+    {
+        var packed = new MemoryStream(body.Length / 3);
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(body);
+        }
+
+        return packed.GetBuffer().AsMemory(0, (int)packed.Length);
+    }
 
     private TimeSpan TimeoutOf(long bytes)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FleetManager.Agent.EventStore;
 using FleetManager.Agent.Platform;
 using FleetManager.Contracts.Events;
@@ -9,38 +10,43 @@ namespace FleetManager.Agent.Sync;
 /// Sends leased events: their pictures first, then a batch, then writes down what became of each. Whatever happens in between, an event that
 /// is not settled is pending, and sending it again changes nothing on the server.
 /// </summary>
-internal sealed class BatchSender(DeviceStore store, ImageUploader images, BackupRoutes routes, SyncStatus status, Deferrals deferrals, string ownDevice)
+internal sealed class BatchSender(
+    DeviceStore store, ImageUploader images, BackupRoutes routes, RequestGate gate, SyncStatus status, Deferrals deferrals, EventClock clock, string ownDevice)
 {
     public const string UseCaseMissing = "use_case_missing";
 
+    // A halving of 100 ends with the culprit alone after 7 failures; when this many found nothing that the server takes, it is the server.
+    private const int MostFailures = 12;
+
+    // Events in whose company, or by themselves (true), requests made the server fail. Few: they are forgotten when they are through.
+    private readonly ConcurrentDictionary<long, bool> _suspects = new();
+
     /// <summary>Returns why the server could not be used; null when it answered for each event.</summary>
-    public async Task<Failure?> SendAsync(Lease lease, BackupSettings backup, SemaphoreSlim requests, CancellationToken cancellationToken)
+    public async Task<Failure?> SendAsync(Lease lease, BackupSettings backup, CancellationToken cancellationToken)
     {
-        var settlement = new Settlement();
-        var deferred = new List<long>();
+        var batch = new Batch(backup);
         try
         {
-            var failure = await SendAsync(lease.Events, backup, requests, settlement, deferred, cancellationToken);
-            await store.SettleAsync(settlement, cancellationToken);
-            deferrals.Forget(settlement.Held.Concat(settlement.Parked.Select(p => p.Seq)));
+            var failure = await SendAsync(lease.Events, batch, cancellationToken);
+            await store.SettleAsync(batch.Settlement, cancellationToken);
+            Forget(batch.Settlement);
             return failure;
         }
         finally
         {
-            deferrals.Add(deferred);
-            store.Release(lease.Events.Select(e => e.Seq).Except(deferred));
+            deferrals.Add(batch.Deferred);
+            store.Release(lease.Events.Select(e => e.Seq).Except(batch.Deferred));
         }
     }
 
-    private async Task<Failure?> SendAsync(
-        IReadOnlyList<NumberedEvent> events, BackupSettings backup, SemaphoreSlim requests, Settlement settlement, List<long> deferred, CancellationToken cancellationToken)
+    private async Task<Failure?> SendAsync(IReadOnlyList<NumberedEvent> events, Batch batch, CancellationToken cancellationToken)
     {
-        var addressed = new List<NumberedEvent>();
+        var addressed = new List<NumberedEvent>(events.Count);
         foreach (var numbered in events)
         {
-            if ((numbered.Event.UseCase ?? backup.DefaultUseCaseId) is null)
+            if ((numbered.Event.UseCase ?? batch.Backup.DefaultUseCaseId) is null)
             {
-                settlement.Parked.Add((numbered.Seq, UseCaseMissing, "the event names no use case and visionEventsBackup.defaultUseCaseId is not set"));
+                batch.Park(numbered.Seq, UseCaseMissing, "the event names no use case and visionEventsBackup.defaultUseCaseId is not set");
             }
             else
             {
@@ -48,20 +54,50 @@ internal sealed class BatchSender(DeviceStore store, ImageUploader images, Backu
             }
         }
 
-        var wanted = addressed.ToDictionary(e => e.Seq, e => CloudBatch.Wanted(backup.Images, e.Event).Distinct().ToList());
-        var uploaded = await images.UploadAsync([.. wanted.Values.SelectMany(h => h).Distinct()], backup.Concurrency, requests, cancellationToken);
-        if (uploaded.Interrupted is { } interrupted)
+        var ready = await UploadAsync(addressed, batch, cancellationToken);
+        if (batch.Interrupted is { } interrupted)
         {
             return interrupted;
         }
 
-        var ready = new List<NumberedEvent>();
-        foreach (var numbered in addressed)
+        // Those that made the server fail by themselves take nobody along.
+        var alone = _suspects.IsEmpty ? [] : ready.FindAll(e => _suspects.GetValueOrDefault(e.Seq));
+        var together = alone.Count == 0 ? ready : [.. ready.Except(alone)];
+        batch.Isolates = !_suspects.IsEmpty && together.Exists(e => _suspects.ContainsKey(e.Seq));
+        var failure = together.Count == 0 ? null : await PostAsync(together, batch, cancellationToken);
+        batch.Isolates = true;
+        foreach (var suspect in alone.TakeWhile(_ => failure is null))
         {
-            if (wanted[numbered.Seq].Find(uploaded.Refused.ContainsKey) is { } refused)
+            failure = await PostAsync([suspect], batch, cancellationToken);
+        }
+
+        // Nothing went through at all, so it may as well be the server: the others wait, and another try begins with others.
+        return failure ?? (batch.Answered || together.Count == 0 ? null : batch.LastFailure);
+    }
+
+    /// <summary>Uploads the pictures of the events, and returns the events that can be sent.</summary>
+    private async Task<List<NumberedEvent>> UploadAsync(List<NumberedEvent> events, Batch batch, CancellationToken cancellationToken)
+    {
+        if (batch.Backup.Images == BackupImages.None || !events.Exists(e => e.Event.Images is not null))
+        {
+            return events;
+        }
+
+        var wanted = events.ToDictionary(e => e.Seq, e => CloudBatch.Wanted(batch.Backup.Images, e.Event).Distinct().ToList());
+        var uploaded = await images.UploadAsync([.. wanted.Values.SelectMany(h => h).Distinct()], cancellationToken);
+        (batch.Sources, batch.Answered) = (uploaded.Sources, uploaded.Answered);
+        var ready = new List<NumberedEvent>(events.Count);
+        foreach (var numbered in events)
+        {
+            var hashes = wanted[numbered.Seq];
+            if (hashes.Find(uploaded.Refused.ContainsKey) is { } refused)
             {
                 var why = uploaded.Refused[refused];
-                settlement.Parked.Add((numbered.Seq, why.Status is null ? why.Code : "image_refused", why.Message));
+                batch.Park(numbered.Seq, why.Status is null ? why.Code : "image_refused", why.Message);
+            }
+            else if (hashes.Find(uploaded.Failed.ContainsKey) is { } failed)
+            {
+                Defer(numbered.Seq, uploaded.Failed[failed], batch);
             }
             else
             {
@@ -69,43 +105,74 @@ internal sealed class BatchSender(DeviceStore store, ImageUploader images, Backu
             }
         }
 
-        var batch = new Batch(backup, requests, uploaded.Sources, settlement, deferred);
-        return ready.Count == 0 ? null : await PostAsync(ready, batch, cancellationToken);
+        // With pictures that were not tried, or with none that went up and nothing else to send, there is nothing to go on with.
+        batch.Interrupted = uploaded.Interrupted ?? (ready.Count == 0 && !batch.Answered ? batch.LastFailure : null);
+        return ready;
     }
 
     private async Task<Failure?> PostAsync(List<NumberedEvent> events, Batch batch, CancellationToken cancellationToken)
     {
-        var body = new CloudBatch(store.Epoch, ownDevice, batch.Backup, batch.Sources).Write(events);
-        await batch.Requests.WaitAsync(cancellationToken);
-        Reply<PartialBatchAnswer> reply;
-        try
-        {
-            reply = await routes.BatchAsync(body, cancellationToken);
-        }
-        finally
-        {
-            batch.Requests.Release();
-        }
-
+        var body = new CloudBatch(store.Epoch, ownDevice, batch.Backup, batch.Sources, clock).Write(events);
+        var reply = await PostAsync(body, cancellationToken);
         if (reply.Value is { } answer)
         {
             return Sort(events, answer, batch);
         }
 
-        if (reply.Failure is not { Kind: FailureKind.Refused } refused)
+        if (reply.Failure is not { } failure || !(failure.Kind == FailureKind.Refused || failure.MayBeTheRequest))
         {
             return reply.Failure;
         }
 
-        // Refused as a whole, so one of them spoils it: halving finds it in a few requests, and the others get through.
-        if (events.Count == 1)
+        if (failure.Kind != FailureKind.Refused)
         {
-            batch.Settlement.Parked.Add((events[0].Seq, refused.Code, refused.Message));
-            return null;
+            // The first time the whole server may be meant; when the same events come again and fail again, they are looked at one by one.
+            if (!batch.Isolates)
+            {
+                _suspects.TryAdd(events[0].Seq, false);
+                return failure;
+            }
+
+            if (++batch.Failures >= MostFailures && !batch.Answered)
+            {
+                return failure;
+            }
         }
 
-        var half = events.Count / 2;
-        return await PostAsync([.. events.Take(half)], batch, cancellationToken) ?? await PostAsync([.. events.Skip(half)], batch, cancellationToken);
+        if (events.Count > 1)
+        {
+            // One of them spoils it: halving finds it in a few requests, and the others get through.
+            var half = events.Count / 2;
+            return await PostAsync(events[..half], batch, cancellationToken) ?? await PostAsync(events[half..], batch, cancellationToken);
+        }
+
+        if (failure.Kind == FailureKind.Refused)
+        {
+            batch.Park(events[0].Seq, failure.Code, failure.Message);
+        }
+        else
+        {
+            _suspects[events[0].Seq] = true;
+            Defer(events[0].Seq, failure, batch);
+        }
+
+        return null;
+    }
+
+    private async Task<Reply<PartialBatchAnswer>> PostAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        await gate.EnterAsync(cancellationToken);
+        var answered = false;
+        try
+        {
+            var reply = await routes.BatchAsync(body, cancellationToken);
+            answered = reply.Value is not null;
+            return reply;
+        }
+        finally
+        {
+            gate.Exit(answered);
+        }
     }
 
     private Failure? Sort(List<NumberedEvent> events, PartialBatchAnswer answer, Batch batch)
@@ -129,7 +196,7 @@ internal sealed class BatchSender(DeviceStore store, ImageUploader images, Backu
             }
             else if (result.Permanent)
             {
-                batch.Settlement.Parked.Add((seq, result.Code ?? "rejected", result.Message ?? "the server gave no reason"));
+                batch.Park(seq, result.Code ?? "rejected", result.Message ?? "the server gave no reason");
             }
             else
             {
@@ -137,9 +204,57 @@ internal sealed class BatchSender(DeviceStore store, ImageUploader images, Backu
             }
         }
 
+        batch.Answered = true;
         status.Succeeded();
         return null;
     }
 
-    private sealed record Batch(BackupSettings Backup, SemaphoreSlim Requests, IReadOnlyDictionary<string, string> Sources, Settlement Settlement, List<long> Deferred);
+    // It alone waits, each time longer; it is never dropped, for what fails today may work with the server of tomorrow.
+    private void Defer(long seq, Failure failure, Batch batch)
+    {
+        batch.LastFailure = failure;
+        batch.Deferred.Add(seq);
+        status.Note(failure);
+    }
+
+    private void Forget(Settlement settlement)
+    {
+        var through = settlement.Held.Concat(settlement.Parked.Select(p => p.Seq));
+        deferrals.Forget(through);
+        if (!_suspects.IsEmpty)
+        {
+            foreach (var seq in through)
+            {
+                _suspects.TryRemove(seq, out _);
+            }
+        }
+    }
+
+    /// <summary>What is learned while the events of one lease are sent.</summary>
+    private sealed class Batch(BackupSettings backup)
+    {
+        public BackupSettings Backup { get; } = backup;
+
+        public IReadOnlyDictionary<string, string> Sources { get; set; } = new Dictionary<string, string>();
+
+        public Settlement Settlement { get; } = new();
+
+        public List<long> Deferred { get; } = [];
+
+        /// <summary>Why the pictures could not be uploaded.</summary>
+        public Failure? Interrupted { get; set; }
+
+        /// <summary>The failure for which events were deferred last.</summary>
+        public Failure? LastFailure { get; set; }
+
+        /// <summary>Whether a request that fails the server is taken apart.</summary>
+        public bool Isolates { get; set; }
+
+        /// <summary>Whether the server took anything.</summary>
+        public bool Answered { get; set; }
+
+        public int Failures { get; set; }
+
+        public void Park(long seq, string code, string message) => Settlement.Parked.Add((seq, code, message));
+    }
 }

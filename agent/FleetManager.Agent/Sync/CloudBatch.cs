@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FleetManager.Agent.EventStore;
@@ -7,12 +8,15 @@ using FleetManager.Contracts.Settings;
 namespace FleetManager.Agent.Sync;
 
 /// <summary>Writes the body of a batch (vision-events.md 14.6): bodies are copied as they are, and what is decided now is put around them.</summary>
-internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings backup, IReadOnlyDictionary<string, string> sources)
+internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings backup, IReadOnlyDictionary<string, string> sources, EventClock? clock)
 {
     private static readonly JsonWriterOptions s_fragments = new() { SkipValidation = true };
-    private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
+    private static readonly SearchValues<char> s_plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.:/ ");
+    private readonly byte[] _position = Encoding.ASCII.GetBytes($",\"store\":{{\"epoch\":\"{epoch}\",\"seq\":");
+    private readonly ArrayBufferWriter<byte> _buffer = new(128 * 1024);
+    private readonly bool _hasRightStamps = clock is null || clock.WasAlwaysRight;
 
-    public byte[] Write(IReadOnlyList<NumberedEvent> events)
+    public ReadOnlyMemory<byte> Write(IReadOnlyList<NumberedEvent> events)
     {
         Raw("{\"events\":["u8);
         for (var i = 0; i < events.Count; i++)
@@ -22,7 +26,7 @@ internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings ba
         }
 
         Raw("]}"u8);
-        return _buffer.WrittenSpan.ToArray();
+        return _buffer.WrittenMemory;
     }
 
     private void WriteEvent(NumberedEvent numbered)
@@ -36,13 +40,63 @@ internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings ba
 
         // The body is an object with at least its type, so there is always something between its braces.
         Raw(","u8);
-        Raw(stored.Body.AsSpan(1, stored.Body.Length - 2));
+        var stamp = default(DateTimeOffset);
+        var (stampAt, stampLength) = _hasRightStamps ? default : FindStamp(stored.Body, out stamp);
+        var shift = stampLength == 0 ? TimeSpan.Zero : clock!.ShiftOf(numbered, stamp);
+        if (shift == TimeSpan.Zero)
+        {
+            Raw(stored.Body.AsSpan(1, stored.Body.Length - 2));
+        }
+        else
+        {
+            Raw(stored.Body.AsSpan(1, stampAt - 1));
+            Text((stamp + shift).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
+            Raw(stored.Body.AsSpan((stampAt + stampLength)..^1));
+        }
+
         if (stored.Images is { } images)
         {
             WriteImages(images);
         }
 
-        Raw(Encoding.UTF8.GetBytes($",\"store\":{{\"epoch\":\"{epoch}\",\"seq\":{numbered.Seq}}}}}"));
+        Raw(_position);
+        Format(numbered.Seq);
+        if (shift != TimeSpan.Zero)
+        {
+            Raw(",\"clockShiftMs\":"u8);
+            Format((long)shift.TotalMilliseconds);
+        }
+
+        Raw("}}"u8);
+    }
+
+    /// <summary>Where the event's own time stands in its body, with its quotes; of length 0 when there is none that can be read.</summary>
+    private static (int At, int Length) FindStamp(byte[] body, out DateTimeOffset stamp)
+    {
+        stamp = default;
+        var json = new Utf8JsonReader(body);
+        json.Read();
+        while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+        {
+            var isStamp = json.ValueTextEquals("timestamp"u8);
+            json.Read();
+            if (isStamp)
+            {
+                return json.TokenType == JsonTokenType.String && json.TryGetDateTimeOffset(out stamp)
+                    ? ((int)json.TokenStartIndex, (int)(json.BytesConsumed - json.TokenStartIndex))
+                    : default;
+            }
+
+            json.Skip();
+        }
+
+        return default;
+    }
+
+    private void Format(long value)
+    {
+        value.TryFormat(_buffer.GetSpan(64), out var written, default, CultureInfo.InvariantCulture);
+        _buffer.Advance(written);
     }
 
     private void WriteImages(byte[] images)
@@ -110,7 +164,17 @@ internal sealed class CloudBatch(Guid epoch, string ownDevice, BackupSettings ba
     private void Text(string text)
     {
         Raw("\""u8);
-        Raw(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
+        if (text.AsSpan().ContainsAnyExcept(s_plain))
+        {
+            Raw(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
+        }
+        else
+        {
+            // Ids and names nearly always are, and there are three in each event.
+            Ascii.FromUtf16(text, _buffer.GetSpan(text.Length), out var written);
+            _buffer.Advance(written);
+        }
+
         Raw("\""u8);
     }
 }

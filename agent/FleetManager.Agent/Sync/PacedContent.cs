@@ -10,6 +10,7 @@ internal sealed class PacedContent : HttpContent
     private readonly Func<Stream> _open;
     private readonly long _length;
     private readonly Throttle _throttle;
+    private readonly ReadOnlyMemory<byte>? _body;
 
     public PacedContent(Func<Stream> open, long length, string contentType, Throttle throttle)
     {
@@ -17,10 +18,27 @@ internal sealed class PacedContent : HttpContent
         Headers.ContentType = new MediaTypeHeaderValue(contentType);
     }
 
+    /// <summary>A body that is in memory; what need not wait goes out in one piece.</summary>
+    public PacedContent(ReadOnlyMemory<byte> body, string contentType, Throttle throttle)
+        : this(() => Stream.Null, body.Length, contentType, throttle) => _body = body;
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        if (_body is { } body)
+        {
+            while (body.Length > 0)
+            {
+                var size = _throttle.IsOff ? body.Length : Math.Min(SliceBytes, body.Length);
+                await _throttle.TakeAsync(size, cancellationToken);
+                await stream.WriteAsync(body[..size], cancellationToken);
+                body = body[size..];
+            }
+
+            return;
+        }
+
         await using var source = Opened(_open);
         var slice = new byte[SliceBytes];
         for (int read; (read = await ReadAsync(source, slice, cancellationToken)) > 0;)

@@ -5,7 +5,7 @@ using FleetManager.Contracts.Agents;
 namespace FleetManager.Agent.Sync;
 
 /// <summary>Compares with the server what it holds, at start and every six hours, and tells it of losses until it has taken them (design 6).</summary>
-internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes, TimeProvider time, ILogger logger)
+internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes, SyncStatus status, TimeProvider time, ILogger logger)
 {
     private const int LossesAtOnce = 1000;
     private static readonly TimeSpan s_interval = TimeSpan.FromHours(6);
@@ -43,16 +43,31 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
             return null;
         }
 
-        // Before the question: what is acknowledged while the answer is on its way must not look missing.
-        var thought = store.HeldRanges();
+        // Before the question: what is acknowledged, or given out, while the answer is on its way must not look wrong.
+        var (thought, lastSeq) = (store.HeldRanges(), store.Progress().LastSeq);
         var reply = await routes.ReceiptsAsync(store.Epoch, cancellationToken);
         if (reply.Value is not { Held: { } held } receipts || receipts.Epoch != store.Epoch)
         {
             return reply.Failure ?? new Failure(FailureKind.Foreign, "foreign_answer", "the server's receipts can not be read");
         }
 
+        // Numbers beyond ours are those of events that this store, an older copy of itself, knows nothing of. Going on would give them out a
+        // second time, and take the server's receipts for the new ones.
+        if (held.Count > 0 && held.Max(r => r.Through) is var last && last > lastSeq)
+        {
+            Log.OldCopy(logger, store.Epoch, last, lastSeq);
+            if (await TellLossesAsync(cancellationToken) is { } failure)
+            {
+                return failure;
+            }
+
+            await store.BeginEpochAsync(cancellationToken);
+            return await CompareAsync(cancellationToken);
+        }
+
         var again = await store.ReconcileAsync(thought, held, cancellationToken);
         _comparedAt = time.GetTimestamp();
+        status.Reconciled();
         if (again > 0)
         {
             Log.Missing(logger, again);
@@ -85,5 +100,8 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
 
         [LoggerMessage(401, LogLevel.Warning, "The server does not take receipts or losses: {Reason}")]
         public static partial void Refused(ILogger logger, string reason);
+
+        [LoggerMessage(402, LogLevel.Error, "The event store is an older copy of itself: the server holds {Epoch} up to {Held}, and here it ends at {Last}. It goes on under a new epoch")]
+        public static partial void OldCopy(ILogger logger, Guid epoch, long held, long last);
     }
 }

@@ -1,12 +1,13 @@
 using FleetManager.Agent.Control;
 using FleetManager.Agent.EventStore;
+using FleetManager.Agent.Platform;
 using FleetManager.Contracts.Settings;
 using FleetManager.Contracts.Sync;
 
 namespace FleetManager.Agent.Sync;
 
 /// <summary>Builds the sync report and says it when it is worth saying (design 5.3).</summary>
-internal sealed class SyncReporter(DeviceStore store, SettingsService settings, SyncStatus status, TimeProvider time)
+internal sealed class SyncReporter(DeviceStore store, SettingsService settings, SyncStatus status, ServerClock server, TimeProvider time)
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_changed = TimeSpan.FromSeconds(5);
@@ -81,6 +82,8 @@ internal sealed class SyncReporter(DeviceStore store, SettingsService settings, 
             CapacityBlocked = stats.CapacityBlocked,
             LastSuccessAt = lastSuccess,
             LastError = lastError,
+            ClockOffsetSeconds = server.Offset is { } offset ? Math.Round(offset.TotalSeconds, 1) : null,
+            LastReconciledAt = status.ReconciledAt,
             NextRetryInSeconds = nextRetry is { } left ? Math.Round(left.TotalSeconds, 1) : null,
         };
     }

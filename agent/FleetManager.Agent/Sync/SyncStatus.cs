@@ -12,6 +12,9 @@ internal sealed class SyncStatus(SyncPhase phase, TimeProvider time)
     private DateTimeOffset? _lastSuccess;
     private (long Since, TimeSpan Length)? _pause;
 
+    /// <summary>When the device last compared notes with the server; null before the first time.</summary>
+    public DateTimeOffset? ReconciledAt { get; private set; }
+
     /// <summary>Given on every change of the phase.</summary>
     public Signal PhaseChanged { get; } = new();
 
@@ -33,6 +36,14 @@ internal sealed class SyncStatus(SyncPhase phase, TimeProvider time)
             {
                 return Left() ?? TimeSpan.Zero;
             }
+        }
+    }
+
+    public void Reconciled()
+    {
+        lock (_gate)
+        {
+            ReconciledAt = time.GetUtcNow();
         }
     }
 
@@ -74,6 +85,15 @@ internal sealed class SyncStatus(SyncPhase phase, TimeProvider time)
             _lastError = new SyncError(failure.Code, failure.Message, time.GetUtcNow());
             _pause = (time.GetTimestamp(), pause);
             Change(phase);
+        }
+    }
+
+    /// <summary>A failure that stops nothing but what it struck.</summary>
+    public void Note(Failure failure)
+    {
+        lock (_gate)
+        {
+            _lastError = new SyncError(failure.Code, failure.Message, time.GetUtcNow());
         }
     }
 

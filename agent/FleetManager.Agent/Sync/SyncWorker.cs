@@ -11,10 +11,22 @@ namespace FleetManager.Agent.Sync;
 /// go away. It never gives up and never drops.
 /// </summary>
 internal sealed partial class SyncWorker(
-    DeviceStore store, SettingsService settings, BatchSender sender, Deferrals deferrals, Reconciler reconciler, SyncStatus status, TimeProvider time, ILogger logger)
+    DeviceStore store,
+    SettingsService settings,
+    BatchSender sender,
+    RequestGate gate,
+    Deferrals deferrals,
+    Reconciler reconciler,
+    EventClock clock,
+    SyncStatus status,
+    TimeProvider time,
+    ILogger logger)
 {
     // Keeps the progress visible and a cut connection cheap when events carry large pictures.
     private const long LeaseBytes = 8 * 1024 * 1024;
+
+    // Beyond those that are under way: one is being read, another written down, while the network is busy with the rest.
+    private const int AheadOfRequests = 2;
 
     private static readonly TimeSpan s_unauthorizedPause = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_windowCheck = TimeSpan.FromSeconds(15);
@@ -52,6 +64,7 @@ internal sealed partial class SyncWorker(
 
     private async Task StepAsync(CancellationToken cancellationToken)
     {
+        clock.Look(store.Progress().LastSeq);
         await RetryParkedAsync(Backup, cancellationToken);
         if (!Backup.Enabled)
         {
@@ -107,7 +120,6 @@ internal sealed partial class SyncWorker(
     /// <summary>Sends until nothing is pending, the settings forbid it, or the server fails; returns the failure.</summary>
     private async Task<Failure?> DrainAsync(CancellationToken cancellationToken)
     {
-        using var requests = new SemaphoreSlim(Backup.Concurrency);
         var flights = new List<Task<Failure?>>();
         Failure? failure = null;
         try
@@ -116,10 +128,10 @@ internal sealed partial class SyncWorker(
             {
                 deferrals.ReleaseDue();
                 _wake.Take(WakeReason.Work);
-                while (failure is null && flights.Count < Backup.Concurrency && await NextAsync(cancellationToken) is { } lease)
+                while (failure is null && flights.Count < gate.Limit + AheadOfRequests && await NextAsync(cancellationToken) is { } lease)
                 {
                     status.Begin();
-                    flights.Add(sender.SendAsync(lease, Backup, requests, cancellationToken));
+                    flights.Add(sender.SendAsync(lease, Backup, cancellationToken));
                 }
 
                 if (flights.Count == 0)
@@ -128,7 +140,7 @@ internal sealed partial class SyncWorker(
                 }
 
                 // New events are worth waking for only while a hand is free.
-                var handIsFree = failure is null && flights.Count < Backup.Concurrency;
+                var handIsFree = failure is null && flights.Count < gate.Limit + AheadOfRequests;
                 IEnumerable<Task> waits = handIsFree ? [.. flights, _wake.Given(WakeReason.Work)] : flights;
                 await Task.WhenAny(waits);
                 foreach (var landed in flights.Where(f => f.IsCompleted).ToList())
@@ -175,6 +187,11 @@ internal sealed partial class SyncWorker(
             { Kind: FailureKind.Unreachable } => (SyncPhase.Offline, _backoff.Next()),
             _ => (SyncPhase.Backoff, _backoff.Next()),
         };
+        if (failure.Kind is FailureKind.Temporary or FailureKind.Unreachable)
+        {
+            gate.BackOff();
+        }
+
         _pauseIsOrdered = failure is { Kind: not FailureKind.Unauthorized, RetryAfter: not null };
         status.Failed(failure, phase, pause);
         if (_lastLogged is not { } last || time.GetElapsedTime(last) >= s_quiet)

@@ -7,6 +7,9 @@ internal sealed class Throttle(Func<long> bytesPerSecond, TimeProvider time)
     private double _available;
     private long _countedAt = time.GetTimestamp();
 
+    /// <summary>Whether there is no cap.</summary>
+    public bool IsOff => bytesPerSecond() == 0;
+
     /// <summary>Waits until that many bytes may go.</summary>
     public async ValueTask TakeAsync(int bytes, CancellationToken cancellationToken)
     {

@@ -23,6 +23,9 @@ public sealed record BackupSettings
     /// <summary>Cap on the bytes sent a second; 0 is none.</summary>
     public long MaxBytesPerSecond { get; set; }
 
+    /// <summary>Whether requests are packed.</summary>
+    public BackupCompression Compression { get; set; } = BackupCompression.Auto;
+
     /// <summary>Times at which the backup may run; empty is always.</summary>
     public IReadOnlyList<BackupWindow> Windows { get; set; } = [];
 
@@ -53,6 +56,19 @@ public enum BackupImages
 
     /// <summary>None; they stay on the device.</summary>
     [JsonStringEnumMemberName("none")] None,
+}
+
+/// <summary>Whether the bodies of requests are packed (gzip).</summary>
+public enum BackupCompression
+{
+    /// <summary>When the link is slower than about 100 Mbit/s.</summary>
+    [JsonStringEnumMemberName("auto")] Auto,
+
+    /// <summary>Always, such as where bytes are paid for.</summary>
+    [JsonStringEnumMemberName("always")] Always,
+
+    /// <summary>Never.</summary>
+    [JsonStringEnumMemberName("never")] Never,
 }
 
 /// <summary>Which events are sent first.</summary>

@@ -45,6 +45,12 @@ public static class SettingsCatalog
         new NumberField("batchSize", "Batch size", "Events in a request.", 1, 100, "events"),
         new NumberField("concurrency", "Concurrency", "Requests under way at once.", 1, 8, "requests"),
         new NumberField("maxBytesPerSecond", "Bandwidth cap", "Bytes sent a second; 0 is no cap.", 0, Pebibyte, "bytes/s"),
+        new ChoiceField("compression", "Compression", "Whether requests are packed; images are as they are.",
+        [
+            ("auto", "On links slower than about 100 Mbit/s"),
+            ("always", "Always"),
+            ("never", "Never"),
+        ]),
         new WindowsField("windows", "Time windows", "When the backup may run, in the device's local time; none is always."),
         new ChoiceField("order", "Order", "Which events go first.",
         [

@@ -86,6 +86,12 @@ public sealed record SyncReport
     /// <summary>The last failure; kept after it is over.</summary>
     [JsonPropertyName("last_error")] public SyncError? LastError { get; init; }
 
+    /// <summary>What has to be added to the device's clock to get the server's, seconds; null until the server has answered.</summary>
+    [JsonPropertyName("clock_offset_s")] public double? ClockOffsetSeconds { get; init; }
+
+    /// <summary>When what the server holds was last compared with what the device takes it to hold, by the device's clock; null before the first time.</summary>
+    [JsonPropertyName("last_reconciled_at")] public DateTimeOffset? LastReconciledAt { get; init; }
+
     /// <summary>Seconds until the next try; null when none is timed.</summary>
     [JsonPropertyName("next_retry_in_s")] public double? NextRetryInSeconds { get; init; }
 }

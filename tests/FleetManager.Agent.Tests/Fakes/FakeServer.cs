@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -22,6 +23,7 @@ internal sealed class FakeServer : IAsyncDisposable
 {
     private readonly WebApplication _web;
     private readonly ConcurrentDictionary<string, string> _devices = new();
+    private int _busy;
 
     private FakeServer(WebApplication web, FakeBroker broker) => (_web, Broker) = (web, broker);
 
@@ -42,6 +44,15 @@ internal sealed class FakeServer : IAsyncDisposable
 
     /// <summary>What is wrong with an item; null when it is taken.</summary>
     public Func<JsonElement, ItemResult?> Judge { get; set; } = _ => null;
+
+    /// <summary>What its clock says, in the <c>Date</c> of its answers.</summary>
+    public Func<DateTimeOffset> Now { get; set; } = TimeProvider.System.GetUtcNow;
+
+    /// <summary>How many batches came packed.</summary>
+    public int Packed { get; private set; }
+
+    /// <summary>Requests that it works on now.</summary>
+    public int Busy => _busy;
 
     public DesiredSettings Desired { get; set; } = Documents.Of(revision: 0, "{}");
 
@@ -91,6 +102,20 @@ internal sealed class FakeServer : IAsyncDisposable
     {
         var route = $"{context.Request.Method} {context.Request.Path}";
         Requests.Enqueue(route);
+        Interlocked.Increment(ref _busy);
+        try
+        {
+            await AnswerAsync(context, route);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _busy);
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext context, string route)
+    {
+        context.Response.Headers.Date = Now().ToString("R", System.Globalization.CultureInfo.InvariantCulture);
         if (await Before(context))
         {
             return;
@@ -203,7 +228,10 @@ internal sealed class FakeServer : IAsyncDisposable
     private async Task<IResult> BatchAsync(HttpContext context)
     {
         Assert.Equal("true", context.Request.Query["partial"].ToString());
-        using var body = await JsonDocument.ParseAsync(context.Request.Body);
+        var packed = context.Request.Headers.ContentEncoding == "gzip";
+        Packed += packed ? 1 : 0;
+        await using var stream = packed ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
+        using var body = await JsonDocument.ParseAsync(stream);
         var results = new List<ItemResult>();
         var items = body.RootElement.GetProperty("events").EnumerateArray().ToList();
         Batches.Enqueue(items.Count);

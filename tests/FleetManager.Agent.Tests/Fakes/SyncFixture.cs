@@ -22,9 +22,11 @@ internal sealed class SyncFixture : IAsyncDisposable
     private readonly SyncWorker _worker;
     private Task _running = Task.CompletedTask;
 
-    private SyncFixture(FakeServer server)
+    private SyncFixture(FakeServer server, string start)
     {
         Server = server;
+        Time = new FakeTimeProvider(DateTimeOffset.Parse(start, System.Globalization.CultureInfo.InvariantCulture));
+        server.Now = Time.GetUtcNow;
         server.AddDevice(Device, Key);
         _directory = DataDirectory.Take(_folder.Path);
         Settings = new SettingsService(new SettingsSlots(_directory), NullLogger.Instance);
@@ -36,27 +38,37 @@ internal sealed class SyncFixture : IAsyncDisposable
         Status = new SyncStatus(SyncPhase.Disabled, Time);
         _http = new ServerHttp(server.Address, Key, Time);
         Func<long> rate = () => Settings.Current.VisionEventsBackup.MaxBytesPerSecond;
-        var routes = new BackupRoutes(_http, new Throttle(rate, Time), () => Settings.Current.VisionEventsBackup);
+        var routes = new BackupRoutes(_http, new Throttle(rate, Time), () => Settings.Current.VisionEventsBackup, Time);
+        Gate = new RequestGate(() => Settings.Current.VisionEventsBackup.Concurrency);
         var deferrals = new Deferrals(Store, Time);
-        var sender = new BatchSender(Store, new ImageUploader(Store, routes, Status), routes, Status, deferrals, Device);
-        _worker = new SyncWorker(Store, Settings, sender, deferrals, new Reconciler(Store, routes, Time, NullLogger.Instance), Status, Time, NullLogger.Instance);
+        Clock = new EventClock(Path.Combine(_folder.Path, "clock.json"), _http.Clock, Store.Progress().LastSeq, Time);
+        var sender = new BatchSender(Store, new ImageUploader(Store, routes, Gate, Status), routes, Gate, Status, deferrals, Clock, Device);
+        var reconciler = new Reconciler(Store, routes, Status, Time, NullLogger.Instance);
+        _worker = new SyncWorker(Store, Settings, sender, Gate, deferrals, reconciler, Clock, Status, Time, NullLogger.Instance);
         Store.Arrived += () => Wake(WakeReason.Work);
         Settings.Changed += (_, _) => Wake(WakeReason.Settings);
     }
 
     public FakeServer Server { get; }
 
-    public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-01-05T12:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+    public FakeTimeProvider Time { get; }
 
     public SettingsService Settings { get; }
 
     public DeviceStore Store { get; }
 
+    public ServerHttp Http => _http;
+
     public SyncStatus Status { get; }
+
+    public RequestGate Gate { get; }
+
+    public EventClock Clock { get; }
 
     public SyncPhase Phase => Status.Snapshot().Phase;
 
-    public static async Task<SyncFixture> CreateAsync() => new(await FakeServer.StartAsync(TestContext.Current.CancellationToken));
+    /// <param name="start">What the device's clock shows, and the server's until the test says otherwise.</param>
+    public static async Task<SyncFixture> CreateAsync(string start = "2026-01-05T12:00:00Z") => new(await FakeServer.StartAsync(TestContext.Current.CancellationToken), start);
 
     /// <summary>Puts settings into force; the worker, once started, sees them at once.</summary>
     public Task ApplyAsync(DesiredSettings desired) => Settings.ApplyAsync(desired, TestContext.Current.CancellationToken);
@@ -66,13 +78,26 @@ internal sealed class SyncFixture : IAsyncDisposable
     public void Wake(WakeReason reason) => _worker.Wake(reason);
 
     /// <summary>Lets the clock run until something is true; whoever waits for time gets it.</summary>
-    public Task PassTimeUntilAsync(Func<bool> condition, string what) => Eventually.TrueAsync(
-        () =>
+    /// <param name="condition">What is waited for.</param>
+    /// <param name="what">The same in words.</param>
+    /// <param name="whileBusy">Whether it runs while the server works: then requests are given up, however fast the server is.</param>
+    public async Task PassTimeUntilAsync(Func<bool> condition, string what, bool whileBusy = true)
+    {
+        try
         {
-            Time.Advance(TimeSpan.FromSeconds(5));
-            return condition();
-        },
-        what);
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    Time.Advance(whileBusy || Server.Busy == 0 ? TimeSpan.FromSeconds(whileBusy ? 5 : 1) : TimeSpan.Zero);
+                    return condition();
+                },
+                what);
+        }
+        catch (Xunit.Sdk.TrueException e)
+        {
+            throw new InvalidOperationException($"{Status.Snapshot()} {Status.PauseLeft} {Store.Stats()} {Gate.Limit}", e);
+        }
+    }
 
     public async Task AcceptAsync(int count, string? useCase = "line", params string[] pictures)
     {

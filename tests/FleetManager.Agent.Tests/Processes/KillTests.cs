@@ -42,8 +42,15 @@ public sealed class KillTests : IAsyncLifetime
         await using var last = AgentProcess.Run(_fixture.Folder, _fixture.Port);
         await Eventually.TrueAsync(() => acknowledged.Keys.All(_fixture.Server.Events.ContainsKey), $"{acknowledged.Count} held");
 
-        var status = await StatusSocket.AskAsync(_fixture.Folder, Token);
-        Assert.Equal(0, status!.Sync.DeclaredLostRecords);
+        StatusDocument? status;
+        while ((status = await StatusSocket.AskAsync(_fixture.Folder, Token)) is null)
+        {
+            // All of it may be held before the last one is up.
+            Assert.False(last.HasExited);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Token);
+        }
+
+        Assert.Equal(0, status.Sync.DeclaredLostRecords);
         await Eventually.TrueAsync(() => _fixture.Server.HeldNumbers(status.Sync.Epoch).Count == status.Sync.LastSeq, "without a gap");
         Assert.Equal(Enumerable.Range(1, (int)status.Sync.LastSeq).Select(n => (long)n), _fixture.Server.HeldNumbers(status.Sync.Epoch));
         Assert.Equal(0, await last.StopAsync());

@@ -14,6 +14,8 @@ internal sealed class FleetServer : IAsyncDisposable
 
     private readonly GuardedProcess _process;
 
+    private string[] _configuration = [];
+
     private FleetServer(GuardedProcess process, int port, string key) => (_process, Port, Key) = (process, port, key);
 
     public int Port { get; }
@@ -29,7 +31,9 @@ internal sealed class FleetServer : IAsyncDisposable
     {
         string[] configuration = [$"--Fleet:DataDirectory={folder}", "--Fleet:Broker:Port=0", .. options];
         var key = await Shell.RunAsync(s_program, ["admin", "api-key", "create", "--name", "benchmark", .. configuration], cancellationToken);
-        return await StartAsync(Path.Combine(folder, "log"), [s_program, .. configuration], key, cancellationToken);
+        var server = await StartAsync(Path.Combine(folder, "log"), [s_program, .. configuration], key, cancellationToken);
+        server._configuration = configuration;
+        return server;
     }
 
     /// <summary>The same in another guise: <see cref="Variants.Variant"/>.</summary>
@@ -39,6 +43,9 @@ internal sealed class FleetServer : IAsyncDisposable
         string[] command = [Environment.ProcessPath!, "variant", variant, $"--Fleet:DataDirectory={folder}", "--Fleet:Broker:Port=0", .. options];
         return StartAsync(Path.Combine(folder, "log"), command, key, cancellationToken);
     }
+
+    public Task<string> EnrollmentTokenAsync(CancellationToken cancellationToken) =>
+        Shell.RunAsync(s_program, ["admin", "enrollment-token", "create", .. _configuration], cancellationToken);
 
     /// <summary>For what is not measured.</summary>
     public HttpClient NewClient()

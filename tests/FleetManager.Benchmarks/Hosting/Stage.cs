@@ -45,11 +45,11 @@ internal sealed class Stage : IAsyncDisposable
         : _postgres ??= Keep(await PostgresServer.StartAsync(Path.Combine(Folder, "postgres"), cancellationToken));
 
     /// <summary>A server on an empty PostgreSQL database of its own.</summary>
-    public async Task<PostgresSite> StartSiteAsync(string name, CancellationToken cancellationToken)
+    public async Task<PostgresSite> StartSiteAsync(string name, CancellationToken cancellationToken, params string[] options)
     {
         var postgres = await PostgresAsync(cancellationToken);
         var database = Keep(await postgres.CreateDatabaseAsync(name, cancellationToken));
-        var server = await StartServerAsync(name, postgres.OptionsFor(name), cancellationToken);
+        var server = await StartServerAsync(name, [.. postgres.OptionsFor(name), .. options], cancellationToken);
         return await PostgresSite.PrepareAsync(server, postgres, database, cancellationToken);
     }
 

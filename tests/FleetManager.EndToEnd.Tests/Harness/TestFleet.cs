@@ -7,9 +7,9 @@ internal sealed class TestFleet : IAsyncDisposable
 {
     public const string DeviceName = "line-1-camera";
 
-    public TestFleet()
+    public TestFleet(params string[] serverOptions)
     {
-        Server = new ServerProcess(Directory);
+        Server = new ServerProcess(Directory, serverOptions);
         Agent = new AgentProcess(Directory);
     }
 

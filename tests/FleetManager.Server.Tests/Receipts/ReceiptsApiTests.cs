@@ -34,6 +34,12 @@ public sealed class ReceiptsApiTests(FleetFixture fixture) : IClassFixture<Fleet
         Assert.Equal(["8-10"], proof.UnknownUpTo(10).Select(r => $"{r.From}-{r.Through}"));
         Assert.Empty(proof.UnknownUpTo(7));
         Assert.Empty(proof.UnknownUpTo(0));
+
+        using var reader = await fleet.KeyClientAsync("device:read");
+        var document = await reader.GetForAnswerAsync($"/api/v1/devices/{camera.Id}/proof");
+        var store = Assert.Single(document.Json["stores"]!.AsArray())!;
+        Assert.Equal((epoch.ToString(), 7, 2, 0), ((string)store["epoch"]!, (int)store["lastSeq"]!, store["held"]!.AsArray().Count, store["notAccountedFor"]!.AsArray().Count));
+        Assert.Equal(HttpStatusCode.NotFound, (await reader.GetForAnswerAsync("/api/v1/devices/dev-nobody/proof")).Status);
     }
 
     [Theory, DatabaseData]

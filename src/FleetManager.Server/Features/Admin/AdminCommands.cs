@@ -26,6 +26,7 @@ internal static class AdminCommands
             Migrate(configuration),
             BackupCommands.Backup(configuration),
             BackupCommands.Restore(configuration),
+            ImportCommand.Create(configuration),
         };
         return new RootCommand("FleetManager server; without a command it runs.") { admin }.Parse(["admin", .. command]).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     }

@@ -16,7 +16,7 @@ namespace FleetManager.Server.Features.Admin;
 internal static class AdminHost
 {
     /// <summary>A host whose database is up to date and has its first workspace.</summary>
-    public static async Task<IHost> OpenAsync(string[] configuration, CancellationToken cancellationToken)
+    public static async Task<IHost> OpenAsync(string[] configuration, CancellationToken cancellationToken, Action<IHostApplicationBuilder>? more = null)
     {
         var builder = Builder(configuration);
         builder.AddFleetHost();
@@ -29,6 +29,7 @@ internal static class AdminHost
         builder.Services.AddSingleton<SignInGate>();
         builder.Services.AddSingleton<LinkService>();
         builder.Services.AddSingleton<AccountService>();
+        more?.Invoke(builder);
 
         var host = builder.Build();
         await HostSetup.MigrateAsync(host.Services, cancellationToken);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Events;
+using FleetManager.Server.Features.AirGap;
 using FleetManager.Server.Features.Events.Bundles;
 using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
@@ -31,6 +32,7 @@ internal static class EventsApi
         app.MapMetadataSchemas();
         app.MapEventDelete();
         app.MapBundle();
+        app.MapImports();
         app.MapCounts();
     }
 

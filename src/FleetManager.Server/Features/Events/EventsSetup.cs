@@ -1,3 +1,4 @@
+using FleetManager.Server.Features.AirGap;
 using FleetManager.Server.Features.Events.Bundles;
 using FleetManager.Server.Features.Events.Counts;
 using FleetManager.Server.Features.Events.Ingest;
@@ -23,6 +24,7 @@ internal static class EventsSetup
         builder.Services.AddSingleton<EventCounts>();
         builder.Services.AddHostedService<RollupWorker>();
         builder.Services.AddHostedService<RetentionWorker>();
+        builder.AddImports();
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, EventsJson.Default));
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, CountsJson.Default));
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
+using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Events.Reading;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Setup;
@@ -22,7 +23,23 @@ internal static class ReceiptsApi
         group.MapGet("/receipts", GetAsync).WithName("GetReceipts").WithSummary("What the server holds of a store");
         group.MapPost("/losses", DeclareAsync).WithName("DeclareLosses").WithSummary("Events that will never come")
             .Accepts<LossReport>("application/json", JsonBody.AnyType);
+        app.MapGet("/api/v1/devices/{deviceId}/proof", ProveAsync)
+            .RequireScope(Scopes.DeviceRead)
+            .WithTags("Devices")
+            .WithName("GetProof")
+            .WithSummary("The proof that nothing of a device was lost: where every number of its stores is")
+            .Produces<DeviceProof>()
+            .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
     }
+
+    /// <summary>200 with one entry per store that the device ever had; 404 when the key's workspace has no such device.</summary>
+    private static async Task<IResult> ProveAsync(
+        string deviceId, Caller caller, DeviceService devices, ReceiptService receipts, TimeProvider time, CancellationToken cancellationToken) =>
+        caller.MayReach(deviceId) && await devices.FindAsync(caller.WorkspaceId, deviceId, cancellationToken) is { } device
+            ? TypedResults.Json(
+                DeviceProof.Of(deviceId, time.GetUtcNow(), await receipts.ProofAsync(caller.WorkspaceId, deviceId, cancellationToken), device.Sync),
+                ProofJson.Default.DeviceProof)
+            : DevicesApi.NotFound(deviceId);
 
     /// <summary>200 with the runs of the store, which are empty for a store that has sent nothing.</summary>
     private static async Task<Results<Ok<ReceiptsAnswer>, BadRequest<ErrorAnswer>>> GetAsync(

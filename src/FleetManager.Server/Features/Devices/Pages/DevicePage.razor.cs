@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FleetManager.Contracts.Devices;
 using FleetManager.Server.Components;
 using FleetManager.Server.Components.Widgets;
@@ -11,12 +12,17 @@ namespace FleetManager.Server.Features.Devices.Pages;
 /// <summary>One device: who it is, how it is, and what it should do.</summary>
 public sealed partial class DevicePage
 {
+    private const int LargestLink = 64 * 1024;
+
     private DeviceView? _device;
+    private string? _proofLink;
     private IReadOnlyList<string> _proofs = [];
 
     [Inject] private DeviceService Service { get; set; } = default!;
 
     [Inject] private ReceiptService Receipts { get; set; } = default!;
+
+    [Inject] private TimeProvider Clock { get; set; } = default!;
 
     [Inject] private IDialogService Dialogs { get; set; } = default!;
 
@@ -32,7 +38,11 @@ public sealed partial class DevicePage
         var device = await Service.FindAsync(Workspace.Id, DeviceId, cancellationToken);
         var proofs = await Receipts.ProofAsync(Workspace.Id, DeviceId, cancellationToken);
         (_device, _proofs) = (device, ProofWords.Of(proofs, device?.Sync));
+        _proofLink = LinkTo(JsonSerializer.SerializeToUtf8Bytes(DeviceProof.Of(DeviceId, Clock.GetUtcNow(), proofs, device?.Sync), ProofJson.Default.DeviceProof));
     }
+
+    // A browser session opens no route of the API, so the file comes with the page; one of very many runs is had by the API alone.
+    private static string? LinkTo(byte[] proof) => proof.Length <= LargestLink ? "data:application/json;base64," + Convert.ToBase64String(proof) : null;
 
     private static IEnumerable<string> LoadOf(TelemetrySample sample)
     {

@@ -7,9 +7,11 @@ namespace FleetManager.Server.Features.Events.Bundles;
 /// Reads the files of a tar archive one after the other, and holds a header's worth of it at most. Not the library's reader: that one rents as
 /// many bytes as a header claims for a long name, up to 2 GB, before one of them has arrived (decision 40).
 /// </summary>
-internal sealed class TarMembers(Stream archive)
+/// <param name="archive">The archive, unpacked.</param>
+/// <param name="what">What it is called in a refusal, such as <c>The bundle</c>.</param>
+/// <param name="maxEntries">Most entries, each of which may cost the memory of its name.</param>
+internal sealed class TarMembers(Stream archive, string what = "The bundle", int maxEntries = 1000)
 {
-    private const int MaxEntries = 1000;
     private const int MaxExtension = 64 * 1024;
     private readonly byte[] _block = new byte[TarHeader.BlockSize];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -44,7 +46,7 @@ internal sealed class TarMembers(Stream archive)
                     await ReadExtensionAsync(header, cancellationToken);
                     break;
                 default:
-                    throw new BadHttpRequestException($"The bundle holds '{header.Name}', which is {KindOf(header.Kind)}: only plain files are taken.");
+                    throw new BadHttpRequestException($"{what} holds '{header.Name}', which is {KindOf(header.Kind)}: only plain files are taken.");
             }
         }
 
@@ -56,11 +58,11 @@ internal sealed class TarMembers(Stream archive)
         name = MemberName.Check(name);
         if (!_names.Add(name))
         {
-            throw new BadHttpRequestException($"The bundle holds '{name}' twice.");
+            throw new BadHttpRequestException($"{what} holds '{name}' twice.");
         }
 
         (_left, _padding) = (size, PaddingOf(size));
-        return new TarMember(name, new Content(this));
+        return new TarMember(name, size, new Content(this));
     }
 
     private async Task<TarHeader?> ReadHeaderAsync(CancellationToken cancellationToken)
@@ -74,18 +76,18 @@ internal sealed class TarMembers(Stream archive)
         if (!TarHeader.TryRead(_block, out var header))
         {
             throw new BadHttpRequestException(_entries == 0
-                ? "The body is no tar or tar.gz archive: send the bundle itself, as it is on disk."
-                : "The bundle is broken: a header in it can not be read.");
+                ? $"{what} is no tar or tar.gz archive: send it as it is on disk."
+                : $"{what} is broken: a header in it can not be read.");
         }
 
-        return ++_entries <= MaxEntries ? header : throw new BadHttpRequestException($"The bundle has more than {MaxEntries} entries.");
+        return ++_entries <= maxEntries ? header : throw new BadHttpRequestException($"{what} has more than {maxEntries} entries.");
     }
 
     private async Task<byte[]> ReadExtensionAsync(TarHeader header, CancellationToken cancellationToken)
     {
         if (header.Size > MaxExtension)
         {
-            throw new BadHttpRequestException($"The bundle holds a header of {header.Size} bytes; at most {MaxExtension} are taken.");
+            throw new BadHttpRequestException($"{what} holds a header of {header.Size} bytes; at most {MaxExtension} are taken.");
         }
 
         var extension = new byte[header.Size];
@@ -114,7 +116,7 @@ internal sealed class TarMembers(Stream archive)
     private async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         await archive.ReadAsync(buffer, cancellationToken) is > 0 and var read
             ? read
-            : throw new BadHttpRequestException("The bundle ends too early: it was cut off, or is no archive at all.");
+            : throw new BadHttpRequestException($"{what} ends too early: it was cut off, or is no archive at all.");
 
     private static long PaddingOf(long size) => (TarHeader.BlockSize - (size % TarHeader.BlockSize)) % TarHeader.BlockSize;
 
@@ -147,5 +149,6 @@ internal sealed class TarMembers(Stream archive)
 }
 
 /// <param name="Name">Path with slashes, checked: relative, and without dots to climb by.</param>
+/// <param name="Size">Bytes of it, as its header says.</param>
 /// <param name="Content">To be read before the next member is asked for.</param>
-internal sealed record TarMember(string Name, Stream Content);
+internal sealed record TarMember(string Name, long Size, Stream Content);
