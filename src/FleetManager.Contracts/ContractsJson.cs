@@ -23,6 +23,7 @@ namespace FleetManager.Contracts;
 [JsonSerializable(typeof(Receipts))]
 [JsonSerializable(typeof(LossReport))]
 [JsonSerializable(typeof(LogBatch))]
+[JsonSerializable(typeof(DeviceEventBatch))]
 [JsonSerializable(typeof(PartialBatchAnswer))]
 [JsonSerializable(typeof(StorePosition))]
 [JsonSerializable(typeof(UploadAnswer))]

@@ -167,6 +167,11 @@ internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, Setti
         using var patience = new CancellationTokenSource(s_goodbye, time);
         try
         {
+            foreach (var (uplink, payload) in uplinks.Take())
+            {
+                await client.PublishAsync(MqttOptions.Message(identity, uplink, payload), patience.Token);
+            }
+
             var offline = uplinks.Presence(new PresenceReport(PresenceState.Offline, AgentVersion.Current, hardware));
             await client.PublishAsync(MqttOptions.Message(identity, Uplink.Presence, offline), patience.Token);
             await client.DisconnectAsync(new MqttClientDisconnectOptions(), patience.Token);

@@ -84,6 +84,9 @@ internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILo
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(loggers);
+
+        // Who sends a body for longer than this has no answer yet, and so no promise.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
