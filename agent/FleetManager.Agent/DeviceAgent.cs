@@ -42,6 +42,9 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
     /// <summary>Where its Event Store API listens; null when the settings switched it off.</summary>
     public ListenAddress? Listening => _localApi.Listening;
 
+    /// <summary>True; or it does not come back, because the store or the thread pool hangs.</summary>
+    public bool IsAlive() => _store.Progress().LastSeq >= 0;
+
     /// <summary>Starts the agent of an enrolled directory; when this returns, events are taken.</summary>
     public static async Task<DeviceAgent> StartAsync(
         DataDirectory directory, int? pinnedPort, AgentLogging logging, TimeProvider time, CancellationToken cancellationToken)
@@ -68,9 +71,12 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
     /// <summary>Answers who still waits, writes down what is under way, and tells the broker and the server; within 15 s whatever hangs.</summary>
     public async ValueTask DisposeAsync()
     {
-        // First the producers: what they are promised below is on disk, and the last report counts it.
+        // First the producers: what they were promised is on disk then, and the last report counts it.
         await _localApi.DisposeAsync();
         await _farewell();
+
+        // Settings that came meanwhile may have opened it again.
+        await _localApi.DisposeAsync();
         await _store.DisposeAsync();
         _owned.ForEach(o => o.Dispose());
         _stop.Dispose();
@@ -142,7 +148,16 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         {
             var isConnected = link.DownFor == TimeSpan.Zero;
             lifecycle.Stopped();
-            uplinks.Say(reporter.Build());
+            try
+            {
+                uplinks.Say(reporter.Build());
+            }
+            catch (Exception e)
+            {
+                // A store that can not be read must not keep the agent from stopping.
+                Log.NoLastReport(Logger<DeviceAgent>(), e);
+            }
+
             await StopWorkersAsync();
             if (isConnected)
             {
@@ -227,5 +242,8 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
     {
         [LoggerMessage(1, LogLevel.Error, "The part {Name} failed and starts again")]
         public static partial void Died(ILogger logger, string name, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "The last report could not be made")]
+        public static partial void NoLastReport(ILogger logger, Exception exception);
     }
 }

@@ -13,6 +13,9 @@ namespace FleetManager.Agent.Control;
 /// </summary>
 internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, SettingsService settings, HardwareSummary hardware, TimeProvider time, ILogger logger)
 {
+    /// <summary>What <see cref="State"/> is while there is a connection.</summary>
+    public const string ConnectedState = "connected";
+
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
 
@@ -191,7 +194,7 @@ internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, Setti
             _downSince = null;
         }
 
-        (State, _lastLogged) = ("connected", null);
+        (State, _lastLogged) = (ConnectedState, null);
         Log.Connected(logger, identity.Mqtt!.Host, identity.Mqtt.Port);
         Connected?.Invoke();
     }
