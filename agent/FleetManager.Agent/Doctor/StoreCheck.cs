@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using FleetManager.Agent.Control;
 using FleetManager.Agent.LocalApi;
 using FleetManager.Contracts.Settings;
 using FleetManager.Contracts.Sync;

@@ -1,10 +1,10 @@
-using System.Net;
 using System.Text.Json;
 using FleetManager.Agent.Control;
 using FleetManager.Agent.Platform;
 using FleetManager.Agent.Tests.Fakes;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Settings;
+using FleetManager.Contracts.Sync;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -33,17 +33,17 @@ public sealed class SettingEffectsTests : IAsyncLifetime
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     // What is set before, what is set then, and what is seen of it.
-    private IReadOnlyDictionary<string, (string Before, string After, Func<Task> Effect)> Cases => new Dictionary<string, (string, string, Func<Task>)>
+    private Dictionary<string, (string Before, string After, Func<Task> Effect)> Cases => new()
     {
         ["eventStore.enabled"] = ("true", "false", async () => await Assert.ThrowsAsync<HttpRequestException>(() => PostAsync())),
-        ["eventStore.retentionDays"] = ("0", "1", () => Eventually.TrueAsync(() => _fixture.LastSync()!.Records == PendingEvents, "what the server holds and is too old is gone")),
-        ["eventStore.maxRecords"] = ("1000", "3", () => Eventually.TrueAsync(() => _fixture.LastSync()!.Records == PendingEvents, "what the server holds made room")),
-        ["eventStore.maxBytes"] = ("1073741824", "1048576", () => Eventually.TrueAsync(() => _fixture.LastSync() is { BytesUsed: < 1048576, Records: < HeldEvents + PendingEvents }, "what the server holds made room")),
+        ["eventStore.retentionDays"] = ("0", "1", () => SeenAsync(s => s.Records == PendingEvents, "what the server holds and is too old is gone")),
+        ["eventStore.maxRecords"] = ("1000", "3", () => SeenAsync(s => s.Records == PendingEvents, "what the server holds made room")),
+        ["eventStore.maxBytes"] = ("1073741824", "1048576", () => SeenAsync(s => s is { BytesUsed: < 1048576, Records: < HeldEvents + PendingEvents }, "what the server holds made room")),
         ["eventStore.minFreeDiskBytes"] = ("0", "1125899906842624", async () => Assert.Equal(529, await PostAsync())),
         ["eventStore.whenFull"] = ("\"refuse\"", "\"dropOldest\"", async () =>
         {
             Assert.Equal(201, await PostAsync());
-            await Eventually.TrueAsync(() => _fixture.LastSync()!.DeclaredLostRecords == 1, "the oldest is declared lost");
+            await SeenAsync(s => s.DeclaredLostRecords == 1, "the oldest is declared lost");
         }),
         ["eventStore.bindAddress"] = ("\"127.0.0.1\"", "\"127.0.0.2\"", async () => Assert.Equal(201, await PostAsync($"127.0.0.2:{_fixture.Port}"))),
         ["eventStore.port"] = ($"{_fixture.Port}", $"{_otherPort}", async () => Assert.Equal(201, await PostAsync($"127.0.0.1:{_otherPort}"))),
@@ -109,7 +109,7 @@ public sealed class SettingEffectsTests : IAsyncLifetime
 
         await ApplyAsync(key == "eventStore.whenFull" ? Document(key, after, ("maxRecords", $"{PendingEvents}")) : Document(key, after));
 
-        await Eventually.TrueAsync(() => _fixture.LastSync() is { PendingRecords: PendingEvents, DeclaredLostRecords: 0 }, "the backlog is there");
+        await SeenAsync(s => s is { PendingRecords: PendingEvents, DeclaredLostRecords: 0 }, "the backlog is there");
         await effect();
     }
 
@@ -127,7 +127,7 @@ public sealed class SettingEffectsTests : IAsyncLifetime
         {
             foreach (var (value, code) in Bad(field))
             {
-                await settings.ApplyAsync(Documents.Of(++revision, $$$"""{"{{{section}}}":{"{{{field.Key}}}":{{{value}}}}}""".Replace("}}}", "}}", StringComparison.Ordinal)), Token);
+                await settings.ApplyAsync(Documents.Of(++revision, "{\"" + section + "\":{\"" + field.Key + "\":" + value + "}}"), Token);
 
                 var told = report!.Sections[section];
                 Assert.Equal((revision, SettingsState.PartlyApplied), (report.Revision, report.State));
@@ -196,15 +196,18 @@ public sealed class SettingEffectsTests : IAsyncLifetime
             Assert.Equal(201, await PostAsync(images: $$"""[{"base64Image":"{{Pictures.Base64(i + new string('x', 700_000))}}"}]"""));
         }
 
-        await Eventually.TrueAsync(() => _fixture.LastSync() is { BackedUpRecords: HeldEvents, PendingRecords: 0 }, "held");
+        await SeenAsync(s => s is { BackedUpRecords: HeldEvents, PendingRecords: 0 }, "held");
         _serverTakesEvents = false;
         for (var i = 0; i < PendingEvents; i++)
         {
             Assert.Equal(201, await PostAsync());
         }
 
-        await Eventually.TrueAsync(() => _fixture.LastSync() is { PendingRecords: PendingEvents }, "pending");
+        await SeenAsync(s => s is { PendingRecords: PendingEvents }, "pending");
     }
+
+    private Task SeenAsync(Func<SyncReport, bool> wanted, string what) =>
+        Eventually.TrueAsync(async () => await StatusSocket.AskAsync(_fixture.Folder, Token) is { } status && wanted(status.Sync), what);
 
     private async Task<int> PostAsync(string? address = null, string? key = null, string images = "[]")
     {

@@ -103,10 +103,10 @@ public sealed class DoctorTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(0, Verdict.Ok)]
-    [InlineData(120, Verdict.Warning)]
-    [InlineData(-86_400, Verdict.Failed)]
-    public async Task Clock_ThatIsOff_IsToldWithTheOffset(int seconds, Verdict expected)
+    [InlineData(0, "Ok")]
+    [InlineData(120, "Warning")]
+    [InlineData(-86_400, "Failed")]
+    public async Task Clock_ThatIsOff_IsToldWithTheOffset(int seconds, string expected)
     {
         await _fixture.EnrollAsync();
         _fixture.Server.Before = context =>
@@ -117,8 +117,8 @@ public sealed class DoctorTests : IAsyncLifetime
 
         var clock = Of(await ExamineAsync(), "clock");
 
-        Assert.Equal(expected, clock.Verdict);
-        Assert.True(expected == Verdict.Ok || clock.Found.Contains(seconds > 0 ? "ahead of" : "behind", StringComparison.Ordinal), clock.Found);
+        Assert.Equal(expected, clock.Verdict.ToString());
+        Assert.True(expected == "Ok" || clock.Found.Contains(seconds > 0 ? "ahead of" : "behind", StringComparison.Ordinal), clock.Found);
     }
 
     [Fact]
