@@ -19,6 +19,7 @@ internal static class Benchmarks
         new("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
         new("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
         new("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
+        new("idle", "What a native agent costs while nothing happens", IdleSuite.RunAsync),
     ];
 
     private static readonly Option<int> s_rounds =

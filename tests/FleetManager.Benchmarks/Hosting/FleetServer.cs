@@ -14,6 +14,8 @@ internal sealed class FleetServer : IAsyncDisposable
 
     private readonly GuardedProcess _process;
 
+    private string[] _configuration = [];
+
     private FleetServer(GuardedProcess process, int port, string key) => (_process, Port, Key) = (process, port, key);
 
     public int Port { get; }
@@ -23,14 +25,20 @@ internal sealed class FleetServer : IAsyncDisposable
 
     public TimeSpan Cpu => CpuTime.OfProcess(_process.Id);
 
-    private Uri Address => new($"http://127.0.0.1:{Port}");
+    public Uri Address => new($"http://127.0.0.1:{Port}");
 
     public static async Task<FleetServer> StartAsync(string folder, string[] options, CancellationToken cancellationToken)
     {
         string[] configuration = [$"--Fleet:DataDirectory={folder}", "--Fleet:Broker:Port=0", .. options];
         var key = await Shell.RunAsync(s_program, ["admin", "api-key", "create", "--name", "benchmark", .. configuration], cancellationToken);
-        return await StartAsync(Path.Combine(folder, "log"), [s_program, .. configuration], key, cancellationToken);
+        var server = await StartAsync(Path.Combine(folder, "log"), [s_program, .. configuration], key, cancellationToken);
+        server._configuration = configuration;
+        return server;
     }
+
+    /// <summary>Lets one device in.</summary>
+    public Task<string> EnrollmentTokenAsync(CancellationToken cancellationToken) =>
+        Shell.RunAsync(s_program, ["admin", "enrollment-token", "create", .. _configuration], cancellationToken);
 
     /// <summary>The same in another guise: <see cref="Variants.Variant"/>.</summary>
     public static Task<FleetServer> StartVariantAsync(string variant, string folder, string[] options, string key, CancellationToken cancellationToken)
