@@ -170,6 +170,8 @@ internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, Setti
         using var patience = new CancellationTokenSource(s_goodbye, time);
         try
         {
+            // All of it: the stop may have cut off what was just being said.
+            uplinks.SayStateAgain();
             foreach (var (uplink, payload) in uplinks.Take())
             {
                 await client.PublishAsync(MqttOptions.Message(identity, uplink, payload), patience.Token);
