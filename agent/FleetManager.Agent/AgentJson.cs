@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FleetManager.Agent.Control;
+using FleetManager.Agent.Doctor;
 using FleetManager.Agent.Sync;
 
 namespace FleetManager.Agent;
@@ -11,4 +12,5 @@ namespace FleetManager.Agent;
 [JsonSerializable(typeof(SettingsRecord))]
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(List<ClockRun>))]
+[JsonSerializable(typeof(DoctorReport))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization.Metadata;
 using FleetManager.Agent.Control;
 using FleetManager.Agent.EventStore;
 using FleetManager.Agent.LocalApi;
 using FleetManager.Agent.Platform;
 using FleetManager.Agent.Sync;
+using FleetManager.Contracts;
 using FleetManager.Contracts.Sync;
 
 namespace FleetManager.Agent;
@@ -11,6 +13,7 @@ namespace FleetManager.Agent;
 internal sealed partial class DeviceAgent : IAsyncDisposable
 {
     private static readonly TimeSpan s_revival = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<IDisposable> _owned = [];
@@ -23,6 +26,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
     private readonly EventsApi _events;
     private readonly LocalApiServer _localApi;
     private readonly ServerHttp _http;
+    private Func<Task> _farewell = () => Task.CompletedTask;
 
     private DeviceAgent(DataDirectory directory, Identity identity, int? pinnedPort, AgentLogging logging, TimeProvider time)
     {
@@ -39,6 +43,9 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
 
     /// <summary>Where its Event Store API listens; null when the settings switched it off.</summary>
     public ListenAddress? Listening => _localApi.Listening;
+
+    /// <summary>True; or it does not come back, because the store or the thread pool hangs.</summary>
+    public bool IsAlive() => _store.Progress().LastSeq >= 0;
 
     /// <summary>Starts the agent of an enrolled directory; when this returns, events are taken.</summary>
     public static async Task<DeviceAgent> StartAsync(
@@ -63,10 +70,14 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         }
     }
 
+    /// <summary>Answers who still waits, writes down what is under way, and tells the broker and the server; within 15 s whatever hangs.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await Task.WhenAll(_workers).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        // First the producers: what they were promised is on disk then, and the last report counts it.
+        await _localApi.DisposeAsync();
+        await _farewell();
+
+        // Settings that came meanwhile may have opened it again.
         await _localApi.DisposeAsync();
         await _store.DisposeAsync();
         _owned.ForEach(o => o.Dispose());
@@ -98,7 +109,12 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         var uplinks = new Uplinks(_identity.Device(), boot, _time);
         var link = new MqttLink(_identity, uplinks, _settings, HardwareProbe.Read(directory.Root), _time, Logger<MqttLink>());
         var fallback = new RestFallback(new AgentRoutes(_http), _settings, uplinks, link, _time, Logger<RestFallback>());
-        var log = new LogWorker(_logging.Lines, new AgentRoutes(_http), boot, _time, Logger<LogWorker>());
+        var lines = Ring("log", boot, RingSize.Log, ContractsJson.Default.LogLine, directory);
+        var happenings = Ring("lifecycle", boot, RingSize.Lifecycle, ContractsJson.Default.DeviceHappening, directory);
+        var log = new LogWorker(lines, new AgentRoutes(_http), _time, Logger<LogWorker>());
+        var lifecycle = new Lifecycle(happenings, boot, _time);
+        var events = new LifecycleWorker(happenings, lifecycle, new AgentRoutes(_http), _time, Logger<LifecycleWorker>());
+        var capacity = new CapacityWatch(_store, lifecycle, _time);
         var telemetry = new TelemetryWorker(new TelemetryReader(directory.Root), _settings, uplinks, _time);
         var trim = new TrimWorker(_store, _time, Logger<TrimWorker>());
 
@@ -120,6 +136,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         fallback.Reached += () => sync.Wake(WakeReason.Network);
         Own(new NetworkWatch(() => sync.Wake(WakeReason.Network)));
         _settings.Decided += uplinks.Say;
+        _settings.Decided += lifecycle.Decided;
         _settings.Changed += (_, now) =>
         {
             _logging.SetLevel(now.Logging.Level);
@@ -133,6 +150,31 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
             uplinks.Say(report);
         }
 
+        _logging.Lines.Attach(lines);
+        lifecycle.Started(AgentVersion.Current, TimeSpan.FromMilliseconds(Environment.TickCount64));
+        _farewell = async () =>
+        {
+            var isConnected = link.DownFor == TimeSpan.Zero;
+            lifecycle.Stopped();
+            try
+            {
+                uplinks.Say(reporter.Build());
+            }
+            catch (Exception e)
+            {
+                // A store that can not be read must not keep the agent from stopping.
+                Log.NoLastReport(Logger<DeviceAgent>(), e);
+            }
+
+            await StopWorkersAsync();
+            if (isConnected)
+            {
+                using var patience = new CancellationTokenSource(s_goodbye, _time);
+                await Task.WhenAll(events.SendAsync(patience.Token), log.SendAsync(patience.Token)).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+
+            _logging.Lines.Attach(null);
+        };
         Start("mqtt", link.RunAsync);
         Start("settings", token => _settings.RunAsync(_time, token));
         Start("sync", sync.RunAsync);
@@ -143,12 +185,34 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         Start("usage", new UsageWorker(_store, _time).RunAsync);
         Start("fallback", fallback.RunAsync);
         Start("log", log.RunAsync);
+        Start("lifecycle", events.RunAsync);
+        Start("capacity", capacity.RunAsync);
         Start("status", socket.RunAsync);
     }
 
     private StatusDocument Status(MqttLink link, SyncReporter reporter) => new(
         true, AgentVersion.Current, _identity.DeviceId, _identity.Name, _identity.Workspace, _identity.Server,
         link.State, Listening?.ToString(), _settings.Revision, _settings.Report?.State, reporter.Build());
+
+    private async Task StopWorkersAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAll(_workers).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private LineRing<T> Ring<T>(string folder, long boot, RingSize size, JsonTypeInfo<T> type, DataDirectory directory)
+        where T : class
+    {
+        var path = directory.PathOf(folder);
+        try
+        {
+            return Own(new LineRing<T>(path, boot, size, type));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AgentFault($"{path} can not be read ({e.Message}): give this user the right to read and write it, or delete it", e);
+        }
+    }
 
     private long BytesPerSecond() => _settings.Current.VisionEventsBackup.MaxBytesPerSecond;
 
@@ -188,5 +252,8 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
     {
         [LoggerMessage(1, LogLevel.Error, "The part {Name} failed and starts again")]
         public static partial void Died(ILogger logger, string name, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Warning, "The last report could not be made")]
+        public static partial void NoLastReport(ILogger logger, Exception exception);
     }
 }

@@ -8,6 +8,7 @@ var root = new RootCommand("FleetManager agent: keeps the vision events of this 
     RunCommand.Create(),
     StatusCommand.Create(),
     ExportCommand.Create(),
+    DoctorCommand.Create(),
 };
 try
 {

@@ -24,6 +24,7 @@ namespace FleetManager.Contracts;
 [JsonSerializable(typeof(LossReport))]
 [JsonSerializable(typeof(ExportManifest))]
 [JsonSerializable(typeof(LogBatch))]
+[JsonSerializable(typeof(DeviceEventBatch))]
 [JsonSerializable(typeof(PartialBatchAnswer))]
 [JsonSerializable(typeof(StorePosition))]
 [JsonSerializable(typeof(UploadAnswer))]

@@ -21,6 +21,7 @@ internal static class Benchmarks
         new("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
         new("drain", "The agent's drain into a sink and into the server", DrainSuite.RunAsync),
         new("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
+        new("idle", "What a native agent costs while nothing happens", IdleSuite.RunAsync),
     ];
 
     private static readonly Option<int> s_rounds =

@@ -20,9 +20,11 @@ internal static class RunCommand
             using var data = DataDirectory.Take(parsed.GetValue(directory)!);
             using var logging = new AgentLogging();
             await using var agent = await DeviceAgent.StartAsync(data, pinned, logging, TimeProvider.System, cancellationToken);
-            var stopped = new TaskCompletionSource();
-            await using var registration = cancellationToken.Register(stopped.SetResult);
-            await stopped.Task;
+            var service = ServiceManager.OfThisProcess();
+            service.Ready(agent.Listening is { } address ? $"The event store listens on {address}" : "The event store is switched off");
+            await Task.WhenAll(service.WatchAsync(agent.IsAlive, TimeProvider.System, cancellationToken), Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken))
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            service.Stopping();
             return 0;
         });
         return command;

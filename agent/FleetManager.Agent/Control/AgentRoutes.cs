@@ -46,6 +46,11 @@ internal sealed class AgentRoutes(ServerHttp http)
         http.SendAsync(
             http.Request(HttpMethod.Post, "/agent/v1/logs", JsonContent.Create(batch, ContractsJson.Default.LogBatch)), s_timeout, cancellationToken);
 
+    /// <summary>Tells what happened to the device; null when the server keeps it.</summary>
+    public Task<Failure?> DeviceEventsAsync(DeviceEventBatch batch, CancellationToken cancellationToken) =>
+        http.SendAsync(
+            http.Request(HttpMethod.Post, "/agent/v1/device-events", JsonContent.Create(batch, ContractsJson.Default.DeviceEventBatch)), s_timeout, cancellationToken);
+
     private async Task<Reply<DesiredSettings>> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode == HttpStatusCode.NotModified)

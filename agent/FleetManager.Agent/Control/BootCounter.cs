@@ -18,9 +18,20 @@ internal static class BootCounter
             boot = long.TryParse(File.ReadAllText(path), CultureInfo.InvariantCulture, out var last) ? last + 1 : time.GetUtcNow().ToUnixTimeSeconds();
         }
 
+        var count = Encoding.ASCII.GetBytes(boot.ToString(CultureInfo.InvariantCulture));
         try
         {
-            DurableFile.Write(path, Encoding.ASCII.GetBytes(boot.ToString(CultureInfo.InvariantCulture)));
+            try
+            {
+                DurableFile.Write(path, count);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && File.Exists(path))
+            {
+                // A full disk has no room for a second file, but for these bytes in place of the old ones. Torn, they are a damaged count.
+                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write);
+                RandomAccess.Write(file, count, 0);
+                RandomAccess.FlushToDisk(file);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,7 +1,6 @@
 using FleetManager.Agent.Platform;
 using FleetManager.Contracts;
 using FleetManager.Contracts.Agents;
-using MQTTnet;
 
 namespace FleetManager.Agent.Control;
 
@@ -11,7 +10,6 @@ namespace FleetManager.Agent.Control;
 /// </summary>
 internal sealed class Enrollment(DataDirectory directory, TimeProvider time)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
     private readonly string _path = directory.PathOf(Identity.FileName);
 
     /// <summary>Enrolls, or throws a fault that says which leg failed, why, and what to do.</summary>
@@ -29,7 +27,7 @@ internal sealed class Enrollment(DataDirectory directory, TimeProvider time)
         }
 
         await ProveRestAsync(identity, server, cancellationToken);
-        await ProveMqttAsync(identity, cancellationToken);
+        await MqttProof.RunAsync(identity, time, cancellationToken);
         identity = identity with { Proved = true };
         identity.Save(_path);
         return identity;
@@ -85,34 +83,6 @@ internal sealed class Enrollment(DataDirectory directory, TimeProvider time)
         // A first start must not wait for MQTT to learn, say, the port to listen on.
         var settings = new SettingsService(new SettingsSlots(directory), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         await settings.ApplyAsync(reply.Value!, cancellationToken);
-    }
-
-    private async Task ProveMqttAsync(Identity identity, CancellationToken cancellationToken)
-    {
-        var broker = $"{identity.Mqtt!.Host}:{identity.Mqtt.Port}";
-        using var patience = new CancellationTokenSource(s_patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        using var client = new MqttClientFactory().CreateMqttClient();
-        try
-        {
-            var connected = await client.ConnectAsync(MqttOptions.For(identity).Build(), either.Token);
-            if (connected.ResultCode != MqttClientConnectResultCode.Success)
-            {
-                throw new AgentFault($"MQTT: the broker {broker} refused the device ({connected.ResultCode}): check that the address is the broker of this server (Fleet:Broker:PublicHost), then run the same command again");
-            }
-
-            var subscribed = await client.SubscribeAsync(MqttOptions.Downlinks(identity), either.Token);
-            if (subscribed.Items.FirstOrDefault(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2) is { } refused)
-            {
-                throw new AgentFault($"MQTT: the broker {broker} does not let the device subscribe to its topics ({refused.ResultCode}): check the broker's access rules, then run the same command again");
-            }
-
-            await client.DisconnectAsync(new MqttClientDisconnectOptions(), either.Token);
-        }
-        catch (Exception e) when (e is not AgentFault && !cancellationToken.IsCancellationRequested)
-        {
-            throw new AgentFault($"MQTT: the broker {broker} can not be reached ({e.GetBaseException().Message}): open that port between device and server, or correct Fleet:Broker:PublicHost, then run the same command again", e);
-        }
     }
 
     private static string Explain(Failure failure, Uri server) => failure switch

@@ -13,6 +13,9 @@ namespace FleetManager.Agent.Control;
 /// </summary>
 internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, SettingsService settings, HardwareSummary hardware, TimeProvider time, ILogger logger)
 {
+    /// <summary>What <see cref="State"/> is while there is a connection.</summary>
+    public const string ConnectedState = "connected";
+
     private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_quiet = TimeSpan.FromMinutes(1);
 
@@ -167,6 +170,13 @@ internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, Setti
         using var patience = new CancellationTokenSource(s_goodbye, time);
         try
         {
+            // All of it: the stop may have cut off what was just being said.
+            uplinks.SayStateAgain();
+            foreach (var (uplink, payload) in uplinks.Take())
+            {
+                await client.PublishAsync(MqttOptions.Message(identity, uplink, payload), patience.Token);
+            }
+
             var offline = uplinks.Presence(new PresenceReport(PresenceState.Offline, AgentVersion.Current, hardware));
             await client.PublishAsync(MqttOptions.Message(identity, Uplink.Presence, offline), patience.Token);
             await client.DisconnectAsync(new MqttClientDisconnectOptions(), patience.Token);
@@ -186,7 +196,7 @@ internal sealed partial class MqttLink(Identity identity, Uplinks uplinks, Setti
             _downSince = null;
         }
 
-        (State, _lastLogged) = ("connected", null);
+        (State, _lastLogged) = (ConnectedState, null);
         Log.Connected(logger, identity.Mqtt!.Host, identity.Mqtt.Port);
         Connected?.Invoke();
     }

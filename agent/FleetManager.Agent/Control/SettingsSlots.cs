@@ -9,9 +9,10 @@ namespace FleetManager.Agent.Control;
 /// The last good settings, in two files written in turn, each with its checksum in the first line: whatever a power cut or a failing disk
 /// does to the one that is being written, the other is whole.
 /// </summary>
-internal sealed class SettingsSlots(string root)
+/// <param name="directory">The data directory; who only reads need not have taken it.</param>
+internal sealed class SettingsSlots(string directory)
 {
-    private readonly string[] _paths = [Path.Combine(root, "settings.0.json"), Path.Combine(root, "settings.1.json")];
+    private readonly string[] _paths = [Path.Combine(directory, "settings.0.json"), Path.Combine(directory, "settings.1.json")];
 
     public SettingsSlots(DataDirectory directory)
         : this(directory.Root)

@@ -4,7 +4,9 @@ using FleetManager.Contracts.Devices;
 namespace FleetManager.Agent.Control;
 
 /// <summary>Reads the host's state from <c>/proc</c> and <c>/sys</c>; what the operating system does not give is null.</summary>
-internal sealed class TelemetryReader(string dataDirectory)
+/// <param name="dataDirectory">Whose volume is measured.</param>
+/// <param name="root">Where <c>/proc</c> and <c>/sys</c> lie; empty is the host's own.</param>
+internal sealed class TelemetryReader(string dataDirectory, string root = "")
 {
     private (long Busy, long All)? _lastCpu;
 
@@ -40,7 +42,7 @@ internal sealed class TelemetryReader(string dataDirectory)
         return last is { } before && now.All > before.All ? Math.Round(100.0 * (now.Busy - before.Busy) / (now.All - before.All), 1) : null;
     }
 
-    private static (long Total, long Available)? Memory()
+    private (long Total, long Available)? Memory()
     {
         long? total = null, available = null;
         foreach (var line in Lines("/proc/meminfo"))
@@ -53,28 +55,32 @@ internal sealed class TelemetryReader(string dataDirectory)
         return total is { } t && available is { } a ? (t, a) : null;
     }
 
-    private static (long Received, long Sent)? Network()
+    // A bridge or a tunnel only passes on what a real device carries. In a container there is no real one, and all count.
+    private (long Received, long Sent)? Network()
     {
-        var lines = Lines("/proc/net/dev").Skip(2).Select(l => l.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries)).Where(p => p.Length > 9 && p[0] != "lo").ToList();
-        return lines.Count == 0 ? null : (lines.Sum(p => Number(p[1])), lines.Sum(p => Number(p[9])));
+        var all = Lines("/proc/net/dev").Skip(2).Select(l => l.Split([':', ' '], StringSplitOptions.RemoveEmptyEntries)).Where(p => p.Length > 9 && p[0] != "lo").ToList();
+        var real = all.Where(p => Directory.Exists($"{root}/sys/class/net/{p[0]}/device")).ToList();
+        var counted = real.Count > 0 ? real : all;
+        return counted.Count == 0 ? null : (counted.Sum(p => Number(p[1])), counted.Sum(p => Number(p[9])));
     }
 
-    private static double? Temperature()
+    private double? Temperature()
     {
-        const string zones = "/sys/class/thermal";
-        if (!Directory.Exists(zones))
-        {
-            return null;
-        }
-
-        var sensors = Directory.EnumerateDirectories(zones, "thermal_zone*")
-            .SelectMany(zone => Lines(Path.Combine(zone, "temp")).Take(1))
+        // Boards have zones, PCs have monitors. A sensor that is not wired up says something impossible.
+        var sensors = Files("/sys/class/thermal", "thermal_zone*", "temp").Concat(Files("/sys/class/hwmon", "hwmon*", "temp*_input"))
+            .SelectMany(file => Read(file).Take(1))
             .Select(text => Number(text.Trim()) / 1000.0)
+            .Where(degrees => degrees is > -50 and < 150 and not 0)
             .ToList();
         return sensors.Count == 0 ? null : sensors.Max();
     }
 
-    private static string[] Lines(string path)
+    private IEnumerable<string> Files(string directory, string folders, string files) =>
+        Directory.Exists(root + directory) ? Directory.EnumerateDirectories(root + directory, folders).SelectMany(d => Directory.EnumerateFiles(d, files)) : [];
+
+    private string[] Lines(string path) => Read(root + path);
+
+    private static string[] Read(string path)
     {
         try
         {

@@ -5,7 +5,21 @@ internal sealed class CapacityState
 {
     private long _refusedBytes;
 
-    public bool? Blocked { get; private set; }
+    /// <summary>Called when it changes.</summary>
+    public event Action? Changed;
+
+    public bool? Blocked
+    {
+        get;
+        private set
+        {
+            if (field != value)
+            {
+                field = value;
+                Changed?.Invoke();
+            }
+        }
+    }
 
     public void Record(AcceptResult result, NewEvent arrival) => Record(result, arrival.Event.OwnBytes + arrival.Images.Sum(i => (long)i.Content.Length));
 

@@ -41,6 +41,16 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     /// <summary>Given when there is something new to send.</summary>
     public event Action? Arrived;
 
+    /// <summary>Called when <see cref="CapacityBlocked"/> changes; must return at once.</summary>
+    public event Action? CapacityChanged
+    {
+        add => _capacity.Changed += value;
+        remove => _capacity.Changed -= value;
+    }
+
+    /// <summary>Whether events are refused for want of room; null until it was looked at.</summary>
+    public bool? CapacityBlocked => _capacity.Blocked;
+
     /// <summary>See <see cref="StoreWriter.Commits"/>.</summary>
     public long Commits => _writer.Commits;
 

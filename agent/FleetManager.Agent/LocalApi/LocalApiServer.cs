@@ -77,8 +77,15 @@ internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILo
 
     private async Task<WebApplication> StartAsync(ListenAddress address, CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Empty: the other builders read appsettings.json of whatever directory the agent was started in, and watch all that lies under it;
+        // of a service that is the whole file system.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(loggers);
+
+        // Who sends a body for longer than this has no answer yet, and so no promise.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

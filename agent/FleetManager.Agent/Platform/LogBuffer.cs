@@ -3,21 +3,17 @@ using FleetManager.Contracts.Agents;
 namespace FleetManager.Agent.Platform;
 
 /// <summary>
-/// Keeps the lines of the log until the server has them. Bounded: while it can not be reached, the oldest give way, and a line of its own says how
-/// many. Numbers rise within the process, so a batch that is sent again adds nothing.
+/// Takes the lines of the log for the server, into the ring of the device; until there is one, in memory. Lines that the memory has no room for
+/// are counted there.
 /// </summary>
 internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
 {
-    private const int Capacity = 2000;
-
-    // JSON spells a character with six bytes at most; what is left over is for what stands around the texts.
-    private const int BatchCharacters = LogBatch.MaxBytes / 8;
+    private const int Capacity = 500;
     private const string Own = "FleetManager.Agent.";
 
     private readonly Lock _gate = new();
-    private readonly Queue<LogLine> _lines = new();
-    private long _seq;
-    private int _leftOut;
+    private readonly Queue<LogLine> _early = new();
+    private LineRing<LogLine>? _ring;
 
     public ILogger CreateLogger(string categoryName) => new Writer(this, ServiceOf(categoryName));
 
@@ -25,46 +21,32 @@ internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
     {
     }
 
-    /// <summary>The oldest lines that wait, as many as one batch takes; they go on waiting until <see cref="Remove"/>.</summary>
-    public List<LogLine> Peek()
+    /// <summary>From now on lines go to this ring, those that came before first; without one they stay in memory again.</summary>
+    public void Attach(LineRing<LogLine>? ring)
     {
         lock (_gate)
         {
-            var room = BatchCharacters;
-            return [.. _lines.Take(LogBatch.MaxLines).TakeWhile(line => (room -= line.Message.Length) >= 0)];
-        }
-    }
-
-    /// <summary>The server has every line up to this number, or will never take it.</summary>
-    public void Remove(long throughSeq)
-    {
-        lock (_gate)
-        {
-            while (_lines.TryPeek(out var line) && line.Seq <= throughSeq)
+            _ring = ring;
+            while (ring is not null && _early.TryDequeue(out var line))
             {
-                _lines.Dequeue();
-            }
-
-            if (_leftOut > 0)
-            {
-                var count = _leftOut;
-                _leftOut = 0;
-                Add("WARN", "control", $"{count} earlier lines were left out: the server could not be reached for too long.");
+                ring.Append(seq => line with { Seq = seq });
             }
         }
     }
 
     private void Add(string severity, string service, string message)
     {
+        var line = new LogLine(0, time.GetUtcNow(), severity, service, message);
         lock (_gate)
         {
-            if (_lines.Count == Capacity)
+            if (_ring is { } ring)
             {
-                _lines.Dequeue();
-                _leftOut++;
+                ring.Append(seq => line with { Seq = seq });
             }
-
-            _lines.Enqueue(new LogLine(++_seq, time.GetUtcNow(), severity, service, message));
+            else if (_early.Count < Capacity)
+            {
+                _early.Enqueue(line);
+            }
         }
     }
 

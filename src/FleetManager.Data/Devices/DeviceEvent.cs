@@ -31,6 +31,12 @@ public sealed class DeviceEvent
 
     /// <summary>Whether the entity's row before this one says the same.</summary>
     public bool IsRepeat { get; set; }
+
+    /// <summary>The start of the agent that told it; null when the server saw it itself.</summary>
+    public long? Boot { get; set; }
+
+    /// <summary>Its number within that start, so that a repeated batch adds nothing.</summary>
+    public long? Seq { get; set; }
 }
 
 internal sealed class DeviceEventConfiguration : IEntityTypeConfiguration<DeviceEvent>
@@ -40,6 +46,7 @@ internal sealed class DeviceEventConfiguration : IEntityTypeConfiguration<Device
         builder.HasKey(e => e.Key);
         builder.HasOne<Device>().WithMany().HasForeignKey(e => e.DeviceKey).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(e => new { e.DeviceKey, e.Key });
+        builder.HasIndex(e => new { e.DeviceKey, e.Boot, e.Seq }).IsUnique();
         builder.HasIndex(e => new { e.DeviceKey, e.EntityType, e.EntityId, e.Key });
     }
 }

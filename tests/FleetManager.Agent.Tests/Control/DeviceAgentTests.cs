@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using FleetManager.Agent.Control;
 using FleetManager.Agent.Platform;
 using FleetManager.Agent.Tests.Fakes;
@@ -112,6 +113,46 @@ public sealed class DeviceAgentTests : IAsyncLifetime
         Assert.Equal([PresenceState.Online, PresenceState.Offline], Presence.Select(p => p.Body.State));
         Assert.True(Presence[1].Seq > Presence[0].Seq);
         Assert.Equal(Presence[0].Boot, Presence[1].Boot);
+    }
+
+    [Fact]
+    public async Task Stop_WhileAProducerSends_AnswersItAndTellsTheServer()
+    {
+        await _fixture.StartAsync();
+        using var producer = new TcpClient("127.0.0.1", _fixture.Port);
+        using var stream = new StreamReader(producer.GetStream());
+        var body = """{"event_schema":"custom","event_data":{},"inference_timestamp":"2026-03-30T14:30:00Z"}""";
+        await producer.Client.SendAsync(Encoding.ASCII.GetBytes($"POST /v2/events HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {body.Length}\r\n\r\n"));
+
+        // It waits for the body now.
+        Assert.StartsWith("HTTP/1.1 100", await stream.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await stream.ReadLineAsync(TestContext.Current.CancellationToken);
+        var stopping = _fixture.StopAsync();
+        await producer.Client.SendAsync(Encoding.ASCII.GetBytes(body));
+
+        Assert.StartsWith("HTTP/1.1 201", await stream.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await stopping;
+        Assert.Equal(["agent_started", "agent_stopped"], _fixture.Server.DeviceEvents.DistinctBy(e => e.Seq).Select(e => e.Event));
+
+        // The last report counted it, before the goodbye.
+        var said = Broker.Messages.Select(m => m.Topic.Split('/')[^1]).ToList();
+        Assert.Equal("presence", said[^1]);
+        Assert.Equal(1, _fixture.LastSync()!.PendingRecords);
+        await _fixture.StartAsync();
+        await Eventually.TrueAsync(async () => (await StatusSocket.AskAsync(_fixture.Folder, TestContext.Current.CancellationToken))?.Sync.PendingRecords == 1, "kept");
+    }
+
+    [Fact]
+    public async Task Store_FullAndFreeAgain_IsTold()
+    {
+        await _fixture.StartAsync();
+        await _fixture.SendAsync(Documents.Of(1, """{"eventStore":{"minFreeDiskBytes":1125899906842624}}"""));
+        await Eventually.TrueAsync(() => _fixture.Server.DeviceEvents.Any(e => e is { EntityType: "event_store", Event: "capacity_blocked" }), "blocked");
+
+        await _fixture.SendAsync(Documents.Of(2, """{"eventStore":{"minFreeDiskBytes":0}}"""));
+
+        await Eventually.TrueAsync(() => _fixture.Server.DeviceEvents.Any(e => e.Event == "capacity_cleared"), "cleared");
+        Assert.Equal(2, _fixture.Server.DeviceEvents.Where(e => e.Event == "settings_applied").DistinctBy(e => e.Seq).Count());
     }
 
     [Fact]

@@ -206,6 +206,11 @@ public sealed class SettingsTests : IDisposable
     {
         Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(_ => BootCounter.Next(_directory, TimeProvider.System)));
 
+        // No room for a new file beside the old one.
+        var inTheWay = Directory.CreateDirectory(_directory.PathOf("boot.new"));
+        Assert.Equal(4, BootCounter.Next(_directory, TimeProvider.System));
+        inTheWay.Delete();
+
         File.WriteAllText(_directory.PathOf("boot"), "not a number");
 
         Assert.True(BootCounter.Next(_directory, TimeProvider.System) > 1_000_000);

@@ -63,6 +63,9 @@ internal sealed class FakeServer : IAsyncDisposable
 
     public ConcurrentQueue<DeclaredLoss> Losses { get; } = new();
 
+    /// <summary>What the device told of itself, repeats too.</summary>
+    public ConcurrentQueue<DeviceHappening> DeviceEvents { get; } = new();
+
     public ConcurrentQueue<Envelope<JsonElement>> Reports { get; } = new();
 
     public ConcurrentQueue<string> Requests { get; } = new();
@@ -138,6 +141,8 @@ internal sealed class FakeServer : IAsyncDisposable
             "GET /agent/v1/settings" => Settings(context),
             "GET /agent/v1/receipts" => Results.Json(Receipts(Guid.Parse(context.Request.Query["epoch"]!)), ContractsJson.Default.Receipts),
             "POST /agent/v1/report" => await TakeReportAsync(context),
+            "POST /agent/v1/device-events" => await TakeDeviceEventsAsync(context),
+            "POST /agent/v1/logs" => Results.NoContent(),
             "POST /agent/v1/losses" => await TakeLossesAsync(context),
             "POST /vision-events/upload" => await UploadAsync(context),
             "POST /vision-events/batch" => await BatchAsync(context),
@@ -201,6 +206,16 @@ internal sealed class FakeServer : IAsyncDisposable
     private async Task<IResult> TakeReportAsync(HttpContext context)
     {
         Reports.Enqueue((await context.Request.ReadFromJsonAsync(ContractsJson.Default.EnvelopeJsonElement))!);
+        return Results.NoContent();
+    }
+
+    private async Task<IResult> TakeDeviceEventsAsync(HttpContext context)
+    {
+        foreach (var happening in (await context.Request.ReadFromJsonAsync(ContractsJson.Default.DeviceEventBatch))!.Events)
+        {
+            DeviceEvents.Enqueue(happening);
+        }
+
         return Results.NoContent();
     }
 

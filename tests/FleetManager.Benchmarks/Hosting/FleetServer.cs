@@ -25,7 +25,7 @@ internal sealed class FleetServer : IAsyncDisposable
 
     public TimeSpan Cpu => CpuTime.OfProcess(_process.Id);
 
-    private Uri Address => new($"http://127.0.0.1:{Port}");
+    public Uri Address => new($"http://127.0.0.1:{Port}");
 
     public static async Task<FleetServer> StartAsync(string folder, string[] options, CancellationToken cancellationToken)
     {
@@ -35,6 +35,10 @@ internal sealed class FleetServer : IAsyncDisposable
         server._configuration = configuration;
         return server;
     }
+
+    /// <summary>Lets one device in.</summary>
+    public Task<string> EnrollmentTokenAsync(CancellationToken cancellationToken) =>
+        Shell.RunAsync(s_program, ["admin", "enrollment-token", "create", .. _configuration], cancellationToken);
 
     /// <summary>The same in another guise: <see cref="Variants.Variant"/>.</summary>
     public static Task<FleetServer> StartVariantAsync(string variant, string folder, string[] options, string key, CancellationToken cancellationToken)

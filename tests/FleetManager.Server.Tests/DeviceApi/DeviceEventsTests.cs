@@ -1,8 +1,9 @@
 using System.Net;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using FleetManager.Contracts;
+using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Devices;
-using FleetManager.Contracts.Settings;
-using FleetManager.Contracts.Sync;
 using FleetManager.Data.Devices;
 using FleetManager.Data.Tests.Databases;
 using FleetManager.Server.Features.DeviceHistory;
@@ -26,19 +27,16 @@ public sealed class DeviceEventsTests(DeviceFleets fleets) : IClassFixture<Devic
         var fleet = await fleets.OnAsync(kind);
         var device = await fleet.AddDeviceAsync();
         using var client = await fleet.KeyClientAsync();
-        var report = new SyncReport { Epoch = Guid.NewGuid(), CapacityBlocked = false };
+        using var told = fleet.ClientFor(device.Secret);
         await using (var agent = await FakeAgent.ConnectedAsync(fleet, device))
         {
             await agent.SayAsync(PresenceState.Online, 7, 1);
-            await agent.SayAsync(new ReportedSettings(3, "h", SettingsState.PartlyApplied, new Dictionary<string, SectionReport> { ["telemetry"] = new(SettingsState.Rejected) }, []), 7, 2);
+            await Poll.UntilAsync(() => RowsAsync(client, device), r => r.Count == 1);
 
-            // Said again after a reconnection, it happened once.
-            await agent.SayAsync(new ReportedSettings(3, "h", SettingsState.PartlyApplied, new Dictionary<string, SectionReport> { ["telemetry"] = new(SettingsState.Rejected) }, []), 7, 3);
-            await agent.SayAsync(report, 7, 4);
-            await agent.SayAsync(report with { CapacityBlocked = true }, 7, 5);
-            await agent.SayAsync(report with { CapacityBlocked = true }, 7, 6);
-            await agent.SayAsync(report with { CapacityBlocked = null }, 7, 7);
-            await agent.SayAsync(report, 7, 8);
+            // An answer that was lost: the same again, and what came since.
+            var batch = new DeviceEventBatch(7, [Happened(1, "agent", "agent_started", "Agent 1.2.3 started."), Happened(2, "event_store", "capacity_blocked", "Full.")]);
+            await SendAsync(told, batch);
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => SendAsync(told, batch with { Events = [.. batch.Events, Happened(3, "event_store", "capacity_cleared", "Room.")] })));
             await agent.SayAsync(PresenceState.Offline, 7, 9);
             await agent.SayAsync(PresenceState.Online, 8, 1);
             await agent.SayAsync(PresenceState.Lost, 8, 2);
@@ -47,13 +45,14 @@ public sealed class DeviceEventsTests(DeviceFleets fleets) : IClassFixture<Devic
         await client.PatchAsync($"/api/v1/devices/{device.Id}", new StringContent("""{"name":"Press 4"}"""), Cancellation);
         await client.PostAsync($"/api/v1/devices/{device.Id}/revoke", null, Cancellation);
 
-        var rows = await Poll.UntilAsync(() => RowsAsync(client, device, "direction=forward"), r => r.Count == 11);
+        var rows = await Poll.UntilAsync(() => RowsAsync(client, device, "direction=forward"), r => r.Count == 9);
         Assert.Equal(
-            ["agent_started", "online", "settings_partly_applied", "capacity_blocked", "capacity_cleared", "offline", "agent_started", "online", "lost"],
+            ["online", "agent_started", "capacity_blocked", "capacity_cleared", "offline", "online", "lost"],
             rows.Where(r => (string)r["entity_type"]! != "device").Select(r => (string)r["event"]!));
         Assert.Equal(["renamed", "key_revoked"], rows.Where(r => (string)r["entity_type"]! == "device").Select(r => (string)r["event"]!));
-        Assert.Contains("start number 7", (string)rows.First(r => (string)r["event"]! == "agent_started")["event_description"]!, StringComparison.Ordinal);
-        Assert.Contains("telemetry", (string)rows.Single(r => (string)r["event"]! == "settings_partly_applied")["event_description"]!, StringComparison.Ordinal);
+        Assert.Equal(
+            ("Agent 1.2.3 started.", "2026-03-01 12:00:01.000"),
+            ((string)rows[1]["event_description"]!, (string)rows[1]["device_timestamp"]!));
         Assert.Contains("Press 4", (string)rows.Single(r => (string)r["event"]! == "renamed")["event_description"]!, StringComparison.Ordinal);
         Assert.All(rows, r =>
         {
@@ -62,6 +61,48 @@ public sealed class DeviceEventsTests(DeviceFleets fleets) : IClassFixture<Devic
             Assert.Matches(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$", (string)r["server_timestamp"]!);
             Assert.Equal((string)r["entity_type"]! == "device", r["device_timestamp"] is null);
         });
+    }
+
+    [Theory, DatabaseData]
+    public async Task Device_ThatRepeatsItself_IsMarkedAsARepeat(DatabaseKind kind)
+    {
+        var fleet = await fleets.OnAsync(kind);
+        var device = await fleet.AddDeviceAsync();
+        using var told = fleet.ClientFor(device.Secret);
+        using var client = await fleet.KeyClientAsync();
+
+        await SendAsync(told, new DeviceEventBatch(1, [Happened(1, "settings", "settings_applied", "Revision 3."), Happened(2, "agent", "agent_stopped", "Bye.")]));
+        await SendAsync(told, new DeviceEventBatch(2, [Happened(1, "settings", "settings_applied", "Revision 3."), Happened(2, "settings", "settings_applied", "Revision 4.")]));
+
+        Assert.Equal(["Revision 3.", "Bye.", "Revision 4."], (await RowsAsync(client, device, "direction=forward")).Select(r => (string)r["event_description"]!));
+        Assert.Equal(3, (await RowsAsync(client, device, $"entity_type=settings&entity_id={device.Id}&dedupe=false")).Count);
+    }
+
+    [Theory]
+    [InlineData("{", "body")]
+    [InlineData("{}", "boot")]
+    [InlineData("""{"boot":1}""", "events")]
+    [InlineData("""{"boot":1,"events":[]}""", "events")]
+    [InlineData("""{"boot":1,"events":[null]}""", "events[0]")]
+    [InlineData("""{"boot":1,"events":[{"seq":0,"at":"2026-03-01T12:00:00Z","entityType":"agent","event":"e","description":"d"}]}""", "events[0].seq")]
+    [InlineData("""{"boot":1,"events":[{"seq":1,"at":"noon","entityType":"agent","event":"e","description":"d"}]}""", "events[0].at")]
+    [InlineData("""{"boot":1,"events":[{"seq":1,"at":"2026-03-01T12:00:00Z","entityType":"presence","event":"e","description":"d"}]}""", "events[0].entityType")]
+    [InlineData("""{"boot":1,"events":[{"seq":1,"at":"2026-03-01T12:00:00Z","entityType":"agent","event":"Started","description":"d"}]}""", "events[0].event")]
+    [InlineData("""{"boot":1,"events":[{"seq":1,"at":"2026-03-01T12:00:00Z","entityType":"agent","event":"e","description":"a\u0000"}]}""", "events[0].description")]
+    [InlineData("""{"boot":1,"events":[{"seq":1,"at":"2026-03-01T12:00:00Z","entityType":"agent","event":"e","description":"d"},{"seq":1,"at":"2026-03-01T12:00:00Z","entityType":"agent","event":"e","description":"d"}]}""", "same seq")]
+    public async Task Send_BadBatch_Is400NamingItAndKeepsNothing(string body, string named)
+    {
+        var fleet = await fleets.OnAsync(DatabaseKind.Sqlite);
+        var device = await fleet.AddDeviceAsync();
+        using var told = fleet.ClientFor(device.Secret);
+        using var client = await fleet.KeyClientAsync();
+
+        var answer = await told.PostJsonAsync("/agent/v1/device-events", body);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(named, answer.Error, StringComparison.Ordinal);
+        Assert.Empty(await RowsAsync(client, device));
+        Assert.Equal(HttpStatusCode.Forbidden, (await client.PostJsonAsync("/agent/v1/device-events", body)).Status);
     }
 
     [Theory, DatabaseData]
@@ -75,13 +116,11 @@ public sealed class DeviceEventsTests(DeviceFleets fleets) : IClassFixture<Devic
         for (var run = 0; run < 3; run++)
         {
             using var recorder = new EventRecorder(fleet.Service<IDbContextFactory<Data.FleetDb>>(), TimeProvider.System, fleet.Service<Microsoft.Extensions.Logging.ILogger<EventRecorder>>());
-            recorder.Record(Recording(fleet, device, DeviceEntities.Agent, new("agent_started", "start number 7", OnlyIfChanged: true)));
             recorder.Record(Recording(fleet, device, DeviceEntities.Presence, new("online", "connected")));
-            recorder.Record(Recording(fleet, device, DeviceEntities.EventStore, new("capacity_cleared", "room", OnlyIfChanged: true, OnlyAfterAnother: true)));
             await recorder.StopAsync(Cancellation);
         }
 
-        Assert.Equal(["online", "agent_started"], (await RowsAsync(client, device)).Select(r => (string)r["event"]!));
+        Assert.Equal(["online"], (await RowsAsync(client, device)).Select(r => (string)r["event"]!));
 
         // The repeats are there for who asks for one entity.
         Assert.Equal(["online", "online", "online"], (await RowsAsync(client, device, $"entity_type=presence&entity_id={device.Id}&dedupe=false")).Select(r => (string)r["event"]!));
@@ -204,6 +243,14 @@ public sealed class DeviceEventsTests(DeviceFleets fleets) : IClassFixture<Devic
     private static string Events(TestDevice device) => $"{DeviceFleets.Root}/{device.Id}/events";
 
     private static string Cursor(string? cursor) => cursor is null ? "" : "&cursor=" + Uri.EscapeDataString(cursor);
+
+    private static DeviceHappening Happened(long seq, string entity, string name, string description) => new(seq, s_noon.AddSeconds(seq), entity, name, description);
+
+    private static async Task SendAsync(HttpClient agent, DeviceEventBatch batch)
+    {
+        var answer = await agent.PostJsonAsync("/agent/v1/device-events", JsonSerializer.Serialize(batch, ContractsJson.Default.DeviceEventBatch));
+        Assert.Equal(HttpStatusCode.NoContent, answer.Status);
+    }
 
     private static Recording Recording(FleetApplication fleet, TestDevice device, string entity, Happening what) =>
         new(new DeviceRef(device.Key, fleet.Workspace.Id, device.Id), entity, what, s_noon, s_noon);

@@ -95,6 +95,7 @@ public sealed class InstallTests(DeviceFleets fleets) : IClassFixture<DeviceFlee
         Assert.Contains($"install_id='{installId}'\ndevice_id='{id}'\n", script, StringComparison.Ordinal);
         Assert.Contains("""device_name='it'\''s $(touch /tmp/x) `y` "z" \'""" + "\n", script, StringComparison.Ordinal);
         Assert.Contains("packages=''\n", script, StringComparison.Ordinal);
+        Assert.Contains("ProtectSystem=strict\n", script, StringComparison.Ordinal);
         Assert.DoesNotContain("\r", script, StringComparison.Ordinal);
         Assert.EndsWith("\nmain\n", script, StringComparison.Ordinal);
     }
@@ -158,6 +159,10 @@ public sealed class InstallTests(DeviceFleets fleets) : IClassFixture<DeviceFlee
             Assert.Contains($"packages='linux-x64={hash}'\n", (await nobody.GetForAnswerAsync(Script(installId))).Text, StringComparison.Ordinal);
             Assert.Equal(content, (await nobody.GetForAnswerAsync($"{route}/linux-x64")).Text);
         }
+
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "fleet-agent-linux-x64.deb"), "debian", Cancellation);
+        Assert.Contains(" linux-x64.deb=", (await nobody.GetForAnswerAsync(Script(installId))).Text, StringComparison.Ordinal);
+        Assert.Equal("debian", (await nobody.GetForAnswerAsync($"{route}/linux-x64.deb")).Text);
 
         Assert.Equal(HttpStatusCode.NotFound, (await nobody.GetForAnswerAsync($"{route}/..%2f..%2fappsettings.json")).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await nobody.GetForAnswerAsync("/devices/v2/fe_x/packages/linux-x64")).Status);

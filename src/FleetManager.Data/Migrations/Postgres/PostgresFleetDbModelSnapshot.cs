@@ -256,6 +256,10 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
 
+                    b.Property<long?>("Boot")
+                        .HasColumnType("bigint")
+                        .HasColumnName("boot");
+
                     b.Property<string>("Description")
                         .IsRequired()
                         .HasColumnType("text")
@@ -288,6 +292,10 @@ namespace FleetManager.Data.Migrations.Postgres
                         .HasColumnType("boolean")
                         .HasColumnName("is_repeat");
 
+                    b.Property<long?>("Seq")
+                        .HasColumnType("bigint")
+                        .HasColumnName("seq");
+
                     b.Property<int>("WorkspaceId")
                         .HasColumnType("integer")
                         .HasColumnName("workspace_id");
@@ -295,6 +303,9 @@ namespace FleetManager.Data.Migrations.Postgres
                     b.HasKey("Key");
 
                     b.HasIndex("DeviceKey", "Key");
+
+                    b.HasIndex("DeviceKey", "Boot", "Seq")
+                        .IsUnique();
 
                     b.HasIndex("DeviceKey", "EntityType", "EntityId", "Key");
 

@@ -240,6 +240,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
+                    b.Property<long?>("Boot")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("boot");
+
                     b.Property<string>("Description")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -272,6 +276,10 @@ namespace FleetManager.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_repeat");
 
+                    b.Property<long?>("Seq")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seq");
+
                     b.Property<int>("WorkspaceId")
                         .HasColumnType("INTEGER")
                         .HasColumnName("workspace_id");
@@ -279,6 +287,9 @@ namespace FleetManager.Data.Migrations.Sqlite
                     b.HasKey("Key");
 
                     b.HasIndex("DeviceKey", "Key");
+
+                    b.HasIndex("DeviceKey", "Boot", "Seq")
+                        .IsUnique();
 
                     b.HasIndex("DeviceKey", "EntityType", "EntityId", "Key");
 

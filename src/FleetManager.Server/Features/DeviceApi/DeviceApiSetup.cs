@@ -35,6 +35,7 @@ internal static class DeviceApiSetup
         group.MapDeviceHistory();
         app.MapInstall();
         app.MapAgentLogs();
+        app.MapAgentEvents();
     }
 
     /// <summary>Whether this is an address of a workspace's devices, with or without a key: its errors are the API's, not pages.</summary>

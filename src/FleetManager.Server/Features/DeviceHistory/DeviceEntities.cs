@@ -7,9 +7,6 @@ internal static class DeviceEntities
 {
     public const string Device = "device";
     public const string Presence = "presence";
-    public const string Agent = "agent";
-    public const string Settings = "settings";
-    public const string EventStore = "event_store";
 
     /// <summary>What somebody did to the device, for the transaction of the deed.</summary>
     public static DeviceEvent Deed(Device device, string name, string description, DateTimeOffset now) => new()

@@ -9,6 +9,7 @@ internal static class DeviceHistorySetup
         builder.Services.AddSingleton<EventRecorder>();
         builder.Services.AddSingleton<TelemetryRecorder>();
         builder.Services.AddSingleton<DeviceEventService>();
+        builder.Services.AddSingleton<DeviceEventIntake>();
         builder.Services.AddSingleton<DeviceLogService>();
         builder.Services.AddSingleton<TelemetryService>();
         builder.Services.AddSingleton<HistoryRetention>();

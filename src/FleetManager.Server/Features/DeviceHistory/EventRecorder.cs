@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Threading.Channels;
 using FleetManager.Data;
@@ -9,7 +8,7 @@ namespace FleetManager.Server.Features.DeviceHistory;
 
 /// <summary>
 /// Writes device events beside the hot path, many in one transaction. While the database fails they wait; past the bound new ones are left
-/// out, which the log says. Knows the last row of each entity, so that a repeat is marked, or not written at all.
+/// out, which the log says. Knows the last row of each entity, so that a repeat is marked.
 /// </summary>
 internal sealed partial class EventRecorder(IDbContextFactory<FleetDb> databases, TimeProvider time, ILogger<EventRecorder> logger) : BackgroundService
 {
@@ -18,25 +17,14 @@ internal sealed partial class EventRecorder(IDbContextFactory<FleetDb> databases
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
 
     private readonly Channel<Recording> _queue = Channel.CreateBounded<Recording>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-    private readonly ConcurrentDictionary<(int, string), (string Event, string Description)> _said = new();
     private readonly Dictionary<(int, string), (string Event, string Description)?> _written = [];
     private readonly List<Recording> _batch = [];
     private int _leftOut;
 
-    /// <summary>Does not wait and does not throw. What only matters when it changes costs nothing while it does not.</summary>
+    /// <summary>Does not wait and does not throw.</summary>
     public void Record(Recording recording)
     {
-        var (name, description) = (recording.What.Name, recording.What.Description);
-        if (recording.What.OnlyIfChanged && _said.TryGetValue(recording.Key, out var said) && said == (name, description))
-        {
-            return;
-        }
-
-        if (_queue.Writer.TryWrite(recording))
-        {
-            _said[recording.Key] = (name, description);
-        }
-        else
+        if (!_queue.Writer.TryWrite(recording))
         {
             Interlocked.Increment(ref _leftOut);
         }
@@ -107,15 +95,8 @@ internal sealed partial class EventRecorder(IDbContextFactory<FleetDb> databases
         {
             var what = (recording.What.Name, recording.What.Description);
             var before = last.TryGetValue(recording.Key, out var row) ? row : await LastAsync(db, recording, cancellationToken);
-            var repeats = before == what;
-            if ((repeats && recording.What.OnlyIfChanged) || (before is null && recording.What.OnlyAfterAnother))
-            {
-                last[recording.Key] = before;
-                continue;
-            }
-
             last[recording.Key] = what;
-            db.DeviceEvents.Add(RowOf(recording, repeats));
+            db.DeviceEvents.Add(RowOf(recording, before == what));
         }
 
         await db.SaveChangesAsync(cancellationToken);

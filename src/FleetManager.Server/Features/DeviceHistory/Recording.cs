@@ -2,12 +2,10 @@ using FleetManager.Server.Features.Devices;
 
 namespace FleetManager.Server.Features.DeviceHistory;
 
-/// <summary>Something that a device said of itself.</summary>
+/// <summary>Something that was seen of a device.</summary>
 /// <param name="Name">Name of the event.</param>
 /// <param name="Description">One sentence for people.</param>
-/// <param name="OnlyIfChanged">Not worth a row when the row before says the same.</param>
-/// <param name="OnlyAfterAnother">Not worth a row when there is none before.</param>
-internal sealed record Happening(string Name, string Description, bool OnlyIfChanged = false, bool OnlyAfterAnother = false);
+internal sealed record Happening(string Name, string Description);
 
 /// <summary>What happened to whom, and when by both clocks.</summary>
 internal sealed record Recording(DeviceRef Device, string Entity, Happening What, DateTimeOffset DeviceAt, DateTimeOffset At)

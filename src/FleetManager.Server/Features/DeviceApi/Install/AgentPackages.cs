@@ -8,18 +8,18 @@ namespace FleetManager.Server.Features.DeviceApi.Install;
 /// <summary>Agents that this server has for install scripts to fetch. The folder may be filled and changed while the server runs.</summary>
 internal sealed class AgentPackages(IOptions<FleetOptions> options)
 {
-    /// <summary>What the agent is built for, as .NET names it.</summary>
-    public static IReadOnlyList<string> Platforms { get; } = ["linux-x64", "linux-arm64"];
+    /// <summary>What there may be: for each platform, as .NET names it, the bare program, and Debian's package of it.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["linux-x64", "linux-arm64", "linux-x64.deb", "linux-arm64.deb"];
 
     private readonly ConcurrentDictionary<string, (DateTime Written, long Length, string Hash)> _hashes = new();
 
-    public static string NameOf(string platform) => $"fleet-agent-{platform}.tar.gz";
+    public static string FileOf(string name) => name.EndsWith(".deb", StringComparison.Ordinal) ? $"fleet-agent-{name}" : $"fleet-agent-{name}.tar.gz";
 
-    /// <summary>The package of a platform; null when there is none.</summary>
-    public FileInfo? Find(string platform) =>
+    /// <summary>The package of a name; null when there is none.</summary>
+    public FileInfo? Find(string name) =>
         options.Value.Devices.PackageDirectory is { Length: > 0 } folder
-        && Platforms.Contains(platform)
-        && new FileInfo(Path.Combine(Path.GetFullPath(folder), NameOf(platform))) is { Exists: true } file
+        && Names.Contains(name)
+        && new FileInfo(Path.Combine(Path.GetFullPath(folder), FileOf(name))) is { Exists: true } file
             ? file
             : null;
 

@@ -35,10 +35,10 @@ internal static class InstallApi
             .Produces<string>(StatusCodes.Status200OK, "text/x-shellscript")
             .Produces<string>(StatusCodes.Status404NotFound, "text/x-shellscript")
             .Produces<string>(StatusCodes.Status429TooManyRequests, "text/x-shellscript");
-        group.MapGet("packages/{platform}", PackageAsync)
+        group.MapGet("packages/{name}", PackageAsync)
             .WithName("GetAgentPackage")
-            .WithSummary("The agent for linux-x64 or linux-arm64, as the install script fetches it")
-            .Produces<Stream>(StatusCodes.Status200OK, "application/gzip")
+            .WithSummary("The agent as the install script fetches it: linux-x64, linux-arm64, or Debian's package: linux-x64.deb, linux-arm64.deb")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
             .Produces<ErrorAnswer>(StatusCodes.Status404NotFound);
     }
 
@@ -56,11 +56,11 @@ internal static class InstallApi
         }
 
         var offered = new Dictionary<string, string>();
-        foreach (var platform in AgentPackages.Platforms)
+        foreach (var name in AgentPackages.Names)
         {
-            if (packages.Find(platform) is { } package)
+            if (packages.Find(name) is { } package)
             {
-                offered[platform] = await packages.HashAsync(package, cancellationToken);
+                offered[name] = await packages.HashAsync(package, cancellationToken);
             }
         }
 
@@ -68,16 +68,16 @@ internal static class InstallApi
         return Script(StatusCodes.Status200OK, InstallScript.For(server, installId, installation, offered));
     }
 
-    /// <summary>200 with the package; 404 for an id that is not good, or a platform that this server has no agent for.</summary>
+    /// <summary>200 with the package; 404 for an id that is not good, or a package that this server does not have.</summary>
     private static async Task<IResult> PackageAsync(
         string installId,
-        string platform,
+        string name,
         InstallService installs,
         AgentPackages packages,
         CancellationToken cancellationToken) =>
         await installs.FindAsync(installId, cancellationToken) is null ? Refusal.Of(StatusCodes.Status404NotFound, Unknown)
-        : packages.Find(platform) is { } package ? TypedResults.PhysicalFile(package.FullName, "application/gzip", package.Name)
-        : Refusal.Of(StatusCodes.Status404NotFound, $"This server has no agent for {platform}: put {AgentPackages.NameOf(platform)} into Fleet:Devices:PackageDirectory.");
+        : packages.Find(name) is { } package ? TypedResults.PhysicalFile(package.FullName, "application/octet-stream", package.Name)
+        : Refusal.Of(StatusCodes.Status404NotFound, $"This server has no agent for {name}: put {AgentPackages.FileOf(name)} into Fleet:Devices:PackageDirectory.");
 
     private static ContentHttpResult Script(int status, string text) => TypedResults.Text(text, "text/x-shellscript; charset=utf-8", statusCode: status);
 }

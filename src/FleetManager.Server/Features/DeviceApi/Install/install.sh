@@ -38,12 +38,24 @@ fetch() {
   fi
 }
 
+# The hash of a package of the server; nothing when it has none of that name.
+offered() {
+  for package in $packages; do
+    case $package in "$1="*) printf '%s' "${package#*=}" ;; esac
+  done
+}
+
 # Sets agent to the program. A package of the server goes before an agent that is here already: running the script again updates it.
 get_agent() {
-  hash=
-  for package in $packages; do
-    case $package in "$platform="*) hash=${package#*=} ;; esac
-  done
+  # Debian's package goes to places of its own and brings the service along, so only where that is wanted.
+  deb=
+  if [ "$(id -u)" = 0 ] && have dpkg && [ "${FLEET_SERVICE:-}" != no ] && [ -z "${FLEET_PREFIX:-}" ] && [ "$data" = /var/lib/fleet-agent ] && [ -n "$(offered "$platform.deb")" ]; then
+    deb=yes
+    package_name=$platform.deb
+  else
+    package_name=$platform
+  fi
+  hash=$(offered "$package_name")
   if [ -z "$hash" ]; then
     agent=$(command -v fleet-agent) || fail "This server offers no agent for $platform, and there is no fleet-agent on PATH." \
       "Put fleet-agent-$platform.tar.gz into the server's Fleet:Devices:PackageDirectory, or install fleet-agent by hand, and run this script again."
@@ -56,13 +68,29 @@ get_agent() {
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   say "Downloading the agent for $platform."
-  fetch "$server/devices/v2/$install_id/packages/$platform" "$work/agent.tar.gz" || fail "The agent could not be downloaded from $server."
-  printf '%s  %s\n' "$hash" "$work/agent.tar.gz" | sha256sum -c - >/dev/null 2>&1 || fail "The agent was damaged on its way: run this script again."
+  fetch "$server/devices/v2/$install_id/packages/$package_name" "$work/agent" || fail "The agent could not be downloaded from $server."
+  printf '%s  %s\n' "$hash" "$work/agent" | sha256sum -c - >/dev/null 2>&1 || fail "The agent was damaged on its way: run this script again."
+  if [ -n "$deb" ]; then install_deb; else install_tar; fi
+}
+
+install_deb() {
+  mv "$work/agent" "$work/fleet-agent.deb"
+  if ! dpkg -i "$work/fleet-agent.deb"; then
+    # What it depends on is not here yet.
+    have apt-get || fail "The package could not be installed; dpkg said why."
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -f || fail "What the package needs could not be installed; apt-get said why."
+  fi
+  # The unit of an installation without the package would go before the package's.
+  rm -f /etc/systemd/system/fleet-agent.service
+  agent=/usr/lib/fleet-agent/fleet-agent
+}
+
+install_tar() {
   mkdir -p "$prefix/lib" "$prefix/bin" || fail "$prefix can not be written: run this script as root, or set FLEET_PREFIX."
   rm -rf "$prefix/lib/fleet-agent.new" "$prefix/lib/fleet-agent.old"
   mkdir "$prefix/lib/fleet-agent.new"
   # Root would give the files to whichever user of this device has the number of the one who made the package: -o keeps them.
-  tar -xozf "$work/agent.tar.gz" -C "$prefix/lib/fleet-agent.new"
+  tar -xozf "$work/agent" -C "$prefix/lib/fleet-agent.new"
   [ -f "$prefix/lib/fleet-agent.new/fleet-agent" ] || fail "The server's package holds no fleet-agent at its top: it must be made anew."
   chmod 755 "$prefix/lib/fleet-agent.new" "$prefix/lib/fleet-agent.new/fleet-agent"
   # A running agent keeps the files that it has open.
@@ -87,34 +115,15 @@ enroll() {
   "$agent" enroll --server "$server" --token "$install_id" --data-dir "$data"
 }
 
-# The agent needs no rights of root: it gets a user of its own.
+# The agent needs no rights of root: it gets a user of its own. The package has made both already.
 make_service() {
-  if ! id fleet-agent >/dev/null 2>&1; then
-    useradd --system --user-group --no-create-home --home-dir "$data" --shell /usr/sbin/nologin fleet-agent
+  if [ -z "$deb" ] && { [ ! -f /lib/systemd/system/fleet-agent.service ] || [ "$data" != /var/lib/fleet-agent ]; }; then
+    if ! id fleet-agent >/dev/null 2>&1; then
+      useradd --system --user-group --no-create-home --home-dir "$data" --shell /usr/sbin/nologin fleet-agent
+    fi
+    printf '%s' "$unit" | sed "s|/usr/lib/fleet-agent/fleet-agent|$agent|g; s|/var/lib/fleet-agent|$data|g" >/etc/systemd/system/fleet-agent.service
   fi
   chown -R fleet-agent:fleet-agent "$data"
-  cat >/etc/systemd/system/fleet-agent.service <<UNIT
-[Unit]
-Description=FleetManager agent
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-User=fleet-agent
-Group=fleet-agent
-ExecStart=$agent run --data-dir $data
-Restart=always
-RestartSec=5
-TimeoutStopSec=30
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-ReadWritePaths=$data
-
-[Install]
-WantedBy=multi-user.target
-UNIT
   systemctl daemon-reload
   systemctl enable fleet-agent.service
   systemctl restart fleet-agent.service
