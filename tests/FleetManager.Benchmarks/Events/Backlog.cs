@@ -1,8 +1,10 @@
+extern alias agent;
+
 using System.Text.Json;
-using FleetManager.Agent.EventStore;
-using FleetManager.Agent.LocalApi;
 using FleetManager.Contracts.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
+using agent::FleetManager.Agent.EventStore;
+using agent::FleetManager.Agent.LocalApi;
 
 namespace FleetManager.Benchmarks.Events;
 

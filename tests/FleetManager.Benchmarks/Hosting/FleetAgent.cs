@@ -1,10 +1,12 @@
+extern alias agent;
+
 using System.Net;
 using System.Text.Json;
-using FleetManager.Agent.Control;
-using FleetManager.Agent.Platform;
 using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
+using agent::FleetManager.Agent.Control;
+using agent::FleetManager.Agent.Platform;
 
 namespace FleetManager.Benchmarks.Hosting;
 
