@@ -46,7 +46,7 @@ internal sealed class ImageFiles
                 DurableFile.FlushDirectory(_root);
             }
 
-            File.Move(arriving, path, overwrite: true);
+            DurableFile.Rename(arriving, path);
         }
         catch
         {

@@ -16,18 +16,19 @@ internal sealed class ServerHttp : IDisposable
     private readonly string? _deviceKey;
     private readonly TimeProvider _time;
 
-    public ServerHttp(Uri server, string? deviceKey, TimeProvider time)
+    // Owns the handler that stands in for the real network.
+    public ServerHttp(Uri server, string? deviceKey, TimeProvider time, HttpMessageHandler? network = null)
     {
         (_deviceKey, _time) = (deviceKey, time);
         _root = server.AbsoluteUri.TrimEnd('/');
-        var handler = new SocketsHttpHandler
+        network ??= new SocketsHttpHandler
         {
             // A redirect would turn a POST into a GET, and could carry the key to another host.
             AllowAutoRedirect = false,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 32 * 1024 * 1024 };
+        _client = new HttpClient(network) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 32 * 1024 * 1024 };
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("fleet-agent", AgentVersion.Current));
     }
 
