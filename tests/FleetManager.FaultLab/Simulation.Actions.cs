@@ -1,4 +1,5 @@
 using System.Globalization;
+using FleetManager.Agent.EventStore;
 using FleetManager.FaultLab.Model;
 using FleetManager.FaultLab.Network;
 
@@ -29,7 +30,7 @@ internal sealed partial class Simulation
             (30, () => AcceptAsync(_random.Next(1, 9))),
             (25, PassTimeAsync),
             (2, RestartAsync),
-            (1, () => _device!.Store.RetryParkedAsync(null, CancellationToken.None)),
+            (1, RetryParkedAsync),
         };
         Add(Faults.Network, 8, () => Say($"network {_network.Faults = NetworkFaults.Draw(_random)}"));
         Add(Faults.Network, 4, SwitchNetwork);
@@ -74,6 +75,18 @@ internal sealed partial class Simulation
         await StopAsync();
         _server.ForgetPauses();
         await EnsureStartedAsync();
+    }
+
+    private async Task RetryParkedAsync()
+    {
+        try
+        {
+            await _device!.Store.RetryParkedAsync(code: null, CancellationToken.None);
+        }
+        catch (StoreFailedException)
+        {
+            // What the operator who asked for it is told.
+        }
     }
 
     private void SwitchNetwork()
@@ -124,6 +137,6 @@ internal sealed partial class Simulation
     private void OfferBad()
     {
         _trace.Say($"bad settings {++_revision}");
-        _device!.Settings.Offer(Wish.Bad(_revision, _random));
+        _device!.Settings.Offer(_wish.Bad(_revision, _random));
     }
 }

@@ -74,19 +74,23 @@ internal sealed class FaultyDisk(string root, Random random)
         return answer;
     }
 
-    public bool Sync(string path)
+    public bool Sync(string path, bool withFolder)
     {
-        if (Judge(0) == DiskAnswer.Done)
+        if (Judge(0) != DiskAnswer.Done)
         {
-            if (!Lies)
-            {
-                _unflushed.Flushed(path);
-            }
-
-            return true;
+            return false;
         }
 
-        return false;
+        if (!Lies)
+        {
+            _unflushed.Flushed(path);
+            if (withFolder)
+            {
+                _unflushed.FlushedDirectory(Path.GetDirectoryName(path)!);
+            }
+        }
+
+        return true;
     }
 
     public bool Delete(string path, bool durable)

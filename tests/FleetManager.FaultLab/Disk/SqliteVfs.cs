@@ -47,7 +47,8 @@ internal static unsafe class SqliteVfs
         var result = s_real->Open(s_real, name, file, flags, outFlags);
         if (result == VfsNative.Ok && path is not null)
         {
-            s_files[(nint)file] = new Opened(path, file->Methods);
+            var isLog = (flags & VfsNative.OpenCreate) != 0 && (flags & VfsNative.OpenLogs) != 0;
+            s_files[(nint)file] = new Opened(path, file->Methods) { FlushesFolder = isLog };
             file->Methods = Ours(file->Methods);
         }
 
@@ -103,9 +104,19 @@ internal static unsafe class SqliteVfs
             : VfsNative.ErrorTruncate;
     }
 
-    // The lab's own book says what a flush keeps, so the machine's disk is spared.
+    // The lab's own book says what a flush keeps, so the machine's disk is spared. The first flush of a new log is one of its folder too.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int Sync(VfsNative.File* file, int flags) => Disk!.Sync(Of(file).Path) ? VfsNative.Ok : VfsNative.ErrorSync;
+    private static int Sync(VfsNative.File* file, int flags)
+    {
+        var opened = Of(file);
+        if (!Disk!.Sync(opened.Path, opened.FlushesFolder))
+        {
+            return VfsNative.ErrorSync;
+        }
+
+        opened.FlushesFolder = false;
+        return VfsNative.Ok;
+    }
 
     private static long SizeOf(VfsNative.File* file)
     {
@@ -145,5 +156,7 @@ internal static unsafe class SqliteVfs
         public string Path => path;
 
         public VfsNative.Methods* Real => real;
+
+        public bool FlushesFolder { get; set; }
     }
 }

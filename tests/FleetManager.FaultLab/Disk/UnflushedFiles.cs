@@ -21,11 +21,8 @@ internal sealed class UnflushedFiles(string root, Random random)
         changes.Add(change);
     }
 
-    public void Flushed(string path)
-    {
-        _changes.Remove(path);
-        _deleted.Remove(path);
-    }
+    public void Flushed(string path) => _changes.Remove(path);
+
 
     public void Deleted(string path, bool durable)
     {
@@ -42,6 +39,7 @@ internal sealed class UnflushedFiles(string root, Random random)
     public void FlushedDirectory(string directory)
     {
         _renamed.RemoveAll(r => Path.GetDirectoryName(r.Path) == directory);
+        _deleted.Keys.Where(d => Path.GetDirectoryName(d) == directory).ToList().ForEach(d => _deleted.Remove(d));
         _durableFolders.UnionWith(Directory.EnumerateDirectories(directory));
     }
 
@@ -72,9 +70,12 @@ internal sealed class UnflushedFiles(string root, Random random)
             Unname(_renamed[i]);
         }
 
-        foreach (var folder in Folders(root).Where(f => !_durableFolders.Contains(f) && Directory.Exists(f) && random.Next(2) == 0).ToList())
+        foreach (var folder in Folders(root).Where(f => !_durableFolders.Contains(f)).ToList())
         {
-            Directory.Delete(folder, recursive: true);
+            if (random.Next(2) == 0 && Directory.Exists(folder))
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
 
         _changes.Clear();

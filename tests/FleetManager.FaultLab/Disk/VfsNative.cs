@@ -14,6 +14,11 @@ internal static unsafe partial class VfsNative
     public const int ErrorTruncate = 1546;
     public const int ErrorDelete = 2570;
 
+    public const int OpenCreate = 4;
+
+    /// <summary>SQLITE_OPEN_MAIN_JOURNAL, SQLITE_OPEN_SUPER_JOURNAL and SQLITE_OPEN_WAL.</summary>
+    public const int OpenLogs = 0x800 | 0x4000 | 0x80000;
+
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_vfs_find")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory)]
     public static partial Vfs* Find(nint name);

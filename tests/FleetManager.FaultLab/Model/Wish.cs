@@ -25,7 +25,31 @@ internal sealed record Wish(bool Enabled, bool HasDefault, int BatchSize, int Co
         random.Next(3) == 0 ? random.Next(5, 100) : NoCap,
         random.Next(4) == 0);
 
-    public DesiredSettings Document(long revision) => Document(revision, new JsonObject
+    public DesiredSettings Document(long revision) => Document(revision, Sections());
+
+    /// <summary>This wish spoiled, so that an agent must refuse it, wholly or in part.</summary>
+    public DesiredSettings Bad(long revision, Random random)
+    {
+        var sections = Sections();
+        switch (random.Next(4))
+        {
+            case 0:
+                return Document(revision, sections) with { Hash = "sha256:0" };
+            case 1:
+                return Document(revision, new JsonArray());
+            case 2:
+                sections["visionEventsBackup"]!["batchSize"] = 0;
+                break;
+            default:
+                sections["eventStore"]!["maxRecords"] = "many";
+                sections["surprise"] = true;
+                break;
+        }
+
+        return Document(revision, sections);
+    }
+
+    private JsonObject Sections() => new()
     {
         ["eventStore"] = new JsonObject { ["minFreeDiskBytes"] = 0, ["maxRecords"] = MaxRecords, ["whenFull"] = DropOldest ? "dropOldest" : "refuse" },
         ["visionEventsBackup"] = new JsonObject
@@ -37,15 +61,6 @@ internal sealed record Wish(bool Enabled, bool HasDefault, int BatchSize, int Co
             ["order"] = NewestFirst ? "newestFirst" : "oldestFirst",
             ["deleteAfterBackup"] = DeleteAfterBackup,
         },
-    });
-
-    /// <summary>A document that an agent must refuse, wholly or in part.</summary>
-    public static DesiredSettings Bad(long revision, Random random) => random.Next(4) switch
-    {
-        0 => Plain.Document(revision) with { Hash = "sha256:0" },
-        1 => Document(revision, new JsonArray()),
-        2 => Document(revision, new JsonObject { ["visionEventsBackup"] = new JsonObject { ["batchSize"] = 0 } }),
-        _ => Document(revision, new JsonObject { ["eventStore"] = new JsonObject { ["maxRecords"] = "many" }, ["surprise"] = true }),
     };
 
     private static DesiredSettings Document(long revision, JsonNode sections)
