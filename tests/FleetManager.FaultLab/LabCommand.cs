@@ -14,14 +14,15 @@ internal static class LabCommand
         var seconds = new Option<double>("--seconds") { Description = "Begin no seed after so many seconds.", DefaultValueFactory = _ => 30 };
         var steps = new Option<int>("--steps") { Description = "Steps of each run before the faults end.", DefaultValueFactory = _ => 120 };
         var faults = new Option<Faults>("--faults") { Description = "What may go wrong: Network, Server, Power, Disk, Clock, Settings; several with commas.", DefaultValueFactory = _ => Faults.All };
+        var outage = new Option<int?>("--outage-days") { Description = "In place of the steps: so many days without a network, then all must drain." };
         var lies = new Option<bool>("--disk-lies") { Description = "The disk says that it flushed and did not. The lab must notice." };
         var root = new RootCommand("Runs the agent's own code on a faulty disk and a faulty network under a virtual clock, and checks the promises G1 to G12.")
         {
-            seed, seeds, seconds, steps, faults, lies,
+            seed, seeds, seconds, steps, faults, outage, lies,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
-            var plan = new Plan(parsed.GetValue(steps), parsed.GetValue(faults), parsed.GetValue(lies));
+            var plan = new Plan(parsed.GetValue(steps), parsed.GetValue(faults), parsed.GetValue(outage), parsed.GetValue(lies));
             return parsed.GetValue(seed) is { } one
                 ? await OneAsync(one, plan)
                 : await ManyAsync(parsed.GetValue(seeds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), plan, cancellation);
@@ -81,7 +82,7 @@ internal static class LabCommand
         string? failure = null;
         try
         {
-            await simulation.RunAsync(plan.Steps);
+            await (plan.OutageDays is { } days ? simulation.OutageAsync(days) : simulation.RunAsync(plan.Steps));
         }
         catch (Violation e)
         {
@@ -96,7 +97,7 @@ internal static class LabCommand
         return new Run(failure, trace.Digest, simulation.Accepted, simulation.Deaths, simulation.Elapsed);
     }
 
-    private sealed record Plan(int Steps, Faults Faults, bool DiskLies);
+    private sealed record Plan(int Steps, Faults Faults, int? OutageDays, bool DiskLies);
 
     private sealed record Run(string? Failure, string Digest, int Accepted, int Deaths, TimeSpan Elapsed);
 }

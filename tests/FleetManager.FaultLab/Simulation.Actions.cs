@@ -129,6 +129,7 @@ internal sealed partial class Simulation
     {
         _wish = wish;
         _ledger.MayDrop |= wish.MayDrop;
+        _server.OneAtATime = false;
         _trace.Say($"settings {++_revision}: {wish}");
         _device!.Settings.Offer(wish.Document(_revision));
     }

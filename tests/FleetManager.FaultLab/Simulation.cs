@@ -51,19 +51,23 @@ internal sealed partial class Simulation
     public TimeSpan Elapsed => _clock.Elapsed;
 
     /// <summary>Runs the steps, then ends the faults and lets the device make good. Throws a violation.</summary>
-    public async Task RunAsync(int steps)
+    public Task RunAsync(int steps) => GuardAsync(async () =>
+    {
+        for (var step = 0; step < steps; step++)
+        {
+            _trace.Step = step;
+            await ActAsync();
+            await SettleAsync();
+            Check();
+        }
+    });
+
+    private async Task GuardAsync(Func<Task> faults)
     {
         try
         {
             await EnsureStartedAsync();
-            for (var step = 0; step < steps; step++)
-            {
-                _trace.Step = step;
-                await ActAsync();
-                await SettleAsync();
-                Check();
-            }
-
+            await faults();
             await HealAsync();
         }
         finally
@@ -72,7 +76,7 @@ internal sealed partial class Simulation
         }
     }
 
-    public async Task StopAsync()
+    private async Task StopAsync()
     {
         if (_device is { } device)
         {
@@ -166,6 +170,7 @@ internal sealed partial class Simulation
                 _ledger.Cap(cap, device.Store.Stats().Totals.Records);
             }
 
+            _server.OneAtATime = _network.IsIdle && device.Settings.Current.VisionEventsBackup.Concurrency == 1;
             _kept = Math.Max(_kept, device.Settings.Revision);
             _ledger.Check(device.Store, _server, cap);
             _trace.State(device.Store.Stats(), _server.Count, _network.Begun);

@@ -1,5 +1,3 @@
-using FleetManager.Agent.EventStore;
-
 namespace FleetManager.FaultLab.Model;
 
 /// <summary>An event that a producer handed in.</summary>
@@ -12,8 +10,15 @@ internal sealed record Issued(string Id, EventKind Kind, string Mark, string? Pi
     /// <summary>The producer was told 201.</summary>
     public bool Accepted { get; set; }
 
-    /// <summary>Its number in the store, once seen.</summary>
-    public NumberedEvent? Stored { get; set; }
+    /// <summary>Its number in the store, once seen there or on the server.</summary>
+    public long? Seq { get; private set; }
+
+    /// <summary>It was seen under a number, and must keep it.</summary>
+    public void Seen(long seq)
+    {
+        Violation.Unless(Seq is null || Seq == seq, "G3", $"event {Id} was number {Seq} and is {seq}");
+        Seq = seq;
+    }
 }
 
 internal enum EventKind

@@ -67,9 +67,9 @@ internal sealed class Ledger
         foreach (var issued in _issued.Values.Where(i => i.Accepted && !here.Contains(i.Id) && !server.Holds(i.Id)))
         {
             Violation.Unless(
-                issued.Stored is { } stored && (lost.Contains(stored.Seq) || (server.Forgot && held.Contains(stored.Seq))),
-                issued.Stored is null ? "G1" : "G2",
-                $"event {issued.Id} (number {issued.Stored?.Seq}) was accepted and is neither on the device, nor on the server, nor declared lost");
+                issued.Seq is { } seq && (lost.Contains(seq) || (server.Forgot && held.Contains(seq))),
+                issued.Seq is null ? "G1" : "G2",
+                $"event {issued.Id} (number {issued.Seq}) was accepted and is neither on the device, nor on the server, nor declared lost");
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class Ledger
     public void CheckEnd(DeviceStore store, ModelServer server)
     {
         var stats = store.Stats();
-        var parked = _issued.Values.Where(i => i.Stored is { } s && i.Kind is EventKind.Poison or EventKind.Spoiler && !server.Lost.Contains(s.Seq)).Select(i => i.Stored!.Seq).ToList();
+        var parked = _issued.Values.Where(i => i.Seq is { } seq && i.Kind is EventKind.Poison or EventKind.Spoiler && !server.Lost.Contains(seq)).Select(i => i.Seq!.Value).ToList();
         Violation.Unless(stats.Pending == 0, "G5", $"{stats.Pending} events are still pending");
         Violation.Unless(store.UnreportedLosses(1).Count == 0, "G2", "the server was not told of every loss");
         Violation.Unless(stats.Parked == parked.Count, "G8", $"{stats.Parked} events are parked, {parked.Count} are such that the server refuses them");
@@ -91,8 +91,7 @@ internal sealed class Ledger
         foreach (var row in rows)
         {
             Violation.Unless(_issued.TryGetValue(row.Event.Id, out var issued), "G2", $"the store holds event {row.Event.Id}, which nobody handed in");
-            Violation.Unless(issued!.Stored is null || issued.Stored.Seq == row.Seq, "G2", $"event {row.Event.Id} was number {issued.Stored?.Seq} and is {row.Seq}");
-            issued.Stored = row;
+            issued!.Seen(row.Seq);
             Violation.Unless(
                 held.Contains(row.Seq) || issued.Picture is not { } picture || (File.Exists(store.ImagePath(picture)) && new FileInfo(store.ImagePath(picture)).Length == _pictures[picture]),
                 "G1", $"event {row.Seq} waits to be sent, and the file of its picture is gone or short");

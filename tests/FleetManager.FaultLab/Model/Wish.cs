@@ -19,7 +19,7 @@ internal sealed record Wish(bool Enabled, bool HasDefault, int BatchSize, int Co
         random.Next(6) > 0,
         random.Next(3) > 0,
         random.Next(1, 101),
-        random.Next(1, 9),
+        random.Next(2) == 0 ? 1 : random.Next(2, 9),
         random.Next(3) == 0,
         random.Next(3) == 0,
         random.Next(3) == 0 ? random.Next(5, 100) : NoCap,

@@ -22,6 +22,8 @@ internal sealed class FaultyNetwork(LabClock clock, Random random, ModelServer s
     /// <summary>What the agent broke by beginning a request. It would swallow the exception, so it is kept for the simulation to see.</summary>
     public Violation? Caught { get; private set; }
 
+    public bool IsIdle => _flights.TrueForAll(f => f.IsOrphan);
+
     public HttpMessageHandler Handler() => new Entrance(this);
 
     /// <summary>Moves everything that is due, and whatever comes of it.</summary>
@@ -93,6 +95,11 @@ internal sealed class FaultyNetwork(LabClock clock, Random random, ModelServer s
         }
         else
         {
+            if (!flight.IsOrphan)
+            {
+                server.Told(answer);
+            }
+
             flight.Answer(answer);
         }
     }

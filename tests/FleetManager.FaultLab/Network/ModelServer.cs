@@ -29,7 +29,7 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
     /// <summary>How many items of a batch it can not take just now, 0–1.</summary>
     public double TiredRate { get; set; }
 
-    /// <summary>Whether a sender may have requests under way when it is told to pause.</summary>
+    /// <summary>Whether the device sends one request at a time, so that none can be under way when it is told to pause.</summary>
     public bool OneAtATime { get; set; }
 
     /// <summary>Numbers that the device declared lost.</summary>
@@ -52,6 +52,9 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
     public void Begun(HttpRequestMessage request) => Violation.Unless(
         !OneAtATime || _pausedUntil is not { } until || clock.Elapsed >= until,
         "G11", $"{request.Method} {request.RequestUri?.AbsolutePath} begun {(_pausedUntil - clock.Elapsed)?.TotalSeconds:0} s before the end of the pause that the server ordered");
+
+    /// <summary>A device got this answer.</summary>
+    public void Told(ServerAnswer answer) => _pausedUntil = answer.RetryAfter is { } pause ? clock.Elapsed + pause : _pausedUntil;
 
     /// <summary>A device that was started anew knows of no pause.</summary>
     public void ForgetPauses() => _pausedUntil = null;
@@ -86,9 +89,7 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
 
         if (Mood == ServerMood.Busy)
         {
-            var pause = TimeSpan.FromSeconds(random.Next(1, (int)s_longestPause.TotalSeconds));
-            _pausedUntil = flight.IsOrphan ? _pausedUntil : clock.Elapsed + pause;
-            return Error(random.Next(2) == 0 ? 503 : 429, "busy") with { RetryAfter = pause };
+            return Error(random.Next(2) == 0 ? 503 : 429, "busy") with { RetryAfter = TimeSpan.FromSeconds(random.Next(1, (int)s_longestPause.TotalSeconds)) };
         }
 
         if (Mood == ServerMood.Locked)
@@ -141,6 +142,7 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
         Violation.Unless(issued is not null, "G2", $"event {id} arrived, which nobody handed in");
         Violation.Unless(item.GetProperty("eventData").GetProperty("mark").GetString() == issued!.Mark, "G2", $"event {id} arrived with other content than was handed in");
         var (epoch, seq) = (item.GetProperty("store").GetProperty("epoch").GetGuid(), item.GetProperty("store").GetProperty("seq").GetInt64());
+        issued.Seen(seq);
         var known = _numbers.GetValueOrDefault((epoch, seq));
         Violation.Unless(known is null || known == id, "G3", $"number {seq} came with event {known} and with event {id}");
         if (issued.Kind == EventKind.Poison)
@@ -155,7 +157,7 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
 
         CheckPictures(item, issued);
         var replaced = _events.TryGetValue(id, out var before);
-        Violation.Unless(!replaced || before == new Held(epoch, seq), "G3", $"event {id} came under number {before?.Seq} and under {seq}");
+        Violation.Unless(!replaced || before == new Held(epoch, seq), "G3", $"event {id} came from store {before?.Epoch} and from {epoch}");
         _events[id] = new Held(epoch, seq);
         _numbers[(epoch, seq)] = id;
         return new ItemResult(id, replaced ? ItemStatus.Replaced : ItemStatus.Created);
