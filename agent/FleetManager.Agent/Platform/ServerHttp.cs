@@ -60,13 +60,13 @@ internal sealed class ServerHttp : IDisposable
         }
     }
 
-    /// <summary>Sends what needs no answer but that it was taken; null when it was.</summary>
+    /// <summary>Sends what needs no answer but that it was taken; null when it was. Whatever else says 200, such as a guest network's sign-in page, took nothing.</summary>
     public async Task<Failure?> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var reply = await ExchangeAsync<object>(
             request,
             timeout,
-            async (response, token) => response.IsSuccessStatusCode ? default : new Reply<object>(null, await FailureOfAsync(response, token)),
+            async (response, token) => response.StatusCode == HttpStatusCode.NoContent ? default : new Reply<object>(null, await FailureOfAsync(response, token)),
             cancellationToken);
         return reply.Failure;
     }

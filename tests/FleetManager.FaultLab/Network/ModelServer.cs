@@ -54,7 +54,7 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
         "G11", $"{request.Method} {request.RequestUri?.AbsolutePath} begun {(_pausedUntil - clock.Elapsed)?.TotalSeconds:0} s before the end of the pause that the server ordered");
 
     /// <summary>A device got this answer.</summary>
-    public void Told(ServerAnswer answer) => _pausedUntil = answer.RetryAfter is { } pause ? clock.Elapsed + pause : _pausedUntil;
+    public void Told(ServerAnswer answer) => _pausedUntil = OneAtATime && answer.RetryAfter is { } pause ? clock.Elapsed + pause : _pausedUntil;
 
     /// <summary>A device that was started anew knows of no pause.</summary>
     public void ForgetPauses() => _pausedUntil = null;
