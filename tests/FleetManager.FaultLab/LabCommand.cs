@@ -15,14 +15,14 @@ internal static class LabCommand
         var steps = new Option<int>("--steps") { Description = "Steps of each run before the faults end.", DefaultValueFactory = _ => 120 };
         var faults = new Option<Faults>("--faults") { Description = "What may go wrong: Network, Server, Power, Disk, Clock, Settings; several with commas.", DefaultValueFactory = _ => Faults.All };
         var outage = new Option<int?>("--outage-days") { Description = "In place of the steps: so many days without a network, then all must drain." };
-        var lies = new Option<bool>("--disk-lies") { Description = "The disk says that it flushed and did not. The lab must notice." };
+        var broken = new Option<Sabotage>("--broken") { Description = "A part that breaks its word: DiskLies, ServerForgets, StoreLosesARow. The lab must notice." };
         var root = new RootCommand("Runs the agent's own code on a faulty disk and a faulty network under a virtual clock, and checks the promises G1 to G12.")
         {
-            seed, seeds, seconds, steps, faults, outage, lies,
+            seed, seeds, seconds, steps, faults, outage, broken,
         };
         root.SetAction(async (parsed, cancellation) =>
         {
-            var plan = new Plan(parsed.GetValue(steps), parsed.GetValue(faults), parsed.GetValue(outage), parsed.GetValue(lies));
+            var plan = new Plan(parsed.GetValue(steps), parsed.GetValue(faults), parsed.GetValue(outage), parsed.GetValue(broken));
             return parsed.GetValue(seed) is { } one
                 ? await OneAsync(one, plan)
                 : await ManyAsync(parsed.GetValue(seeds), TimeSpan.FromSeconds(parsed.GetValue(seconds)), plan, cancellation);
@@ -78,7 +78,7 @@ internal static class LabCommand
     {
         var folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"fault-lab-{Environment.ProcessId}-{seed}"));
         using var trace = new Trace(prints);
-        var simulation = new Simulation(seed, plan.Faults, folder.FullName, trace, plan.DiskLies);
+        var simulation = new Simulation(seed, plan.Faults, folder.FullName, trace, plan.Broken);
         string? failure = null;
         try
         {
@@ -97,7 +97,7 @@ internal static class LabCommand
         return new Run(failure, trace.Digest, simulation.Accepted, simulation.Deaths, simulation.Elapsed);
     }
 
-    private sealed record Plan(int Steps, Faults Faults, int? OutageDays, bool DiskLies);
+    private sealed record Plan(int Steps, Faults Faults, int? OutageDays, Sabotage Broken);
 
     private sealed record Run(string? Failure, string Digest, int Accepted, int Deaths, TimeSpan Elapsed);
 }

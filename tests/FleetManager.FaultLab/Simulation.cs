@@ -28,18 +28,20 @@ internal sealed partial class Simulation
     private long _revision = 1;
     private long _kept;
     private long _cap;
+    private bool _losesARow;
 
-    public Simulation(int seed, Faults faults, string folder, Trace trace, bool diskLies = false)
+    public Simulation(int seed, Faults faults, string folder, Trace trace, Sabotage broken)
     {
         (_folder, _trace) = (folder, trace);
         _random = new Random(seed);
         var backoff = new Random(_random.Next());
         Backoff.Draw = backoff.Next;
-        _disk = new FaultyDisk(folder, new Random(_random.Next())) { Lies = diskLies };
-        _server = new ModelServer(_clock, new Random(_random.Next()), _ledger);
+        _disk = new FaultyDisk(folder, new Random(_random.Next())) { Lies = broken == Sabotage.DiskLies };
+        _server = new ModelServer(_clock, new Random(_random.Next()), _ledger) { Forgets = broken == Sabotage.ServerForgets };
         _network = new FaultyNetwork(_clock, new Random(_random.Next()), _server);
         _producer = new Producer(new Random(_random.Next()), _ledger);
         _actions = Actions(faults);
+        _losesARow = broken == Sabotage.StoreLosesARow;
         SqliteVfs.Disk = _disk;
         DurableFile.Witness = _disk.Step;
     }
@@ -58,6 +60,11 @@ internal sealed partial class Simulation
             _trace.Step = step;
             await ActAsync();
             await SettleAsync();
+            if (_losesARow && _ledger.Accepted > 0)
+            {
+                LoseARow();
+            }
+
             Check();
         }
     });
@@ -242,5 +249,16 @@ internal sealed partial class Simulation
         }
 
         _ledger.CheckEnd(_device!.Store, _server);
+    }
+
+    private void LoseARow()
+    {
+        _disk.IsCalm = true;
+        using var journal = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "store", "journal.db")};Pooling=false");
+        journal.Open();
+        using var delete = journal.CreateCommand();
+        delete.CommandText = "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)";
+        _losesARow = delete.ExecuteNonQuery() == 0;
+        _disk.IsCalm = false;
     }
 }

@@ -38,6 +38,9 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
     /// <summary>Set while a restored backup may lack what devices were told is held.</summary>
     public bool Forgot { get; set; }
 
+    /// <summary>It acknowledges one event of twenty and does not keep it.</summary>
+    public bool Forgets { get; init; }
+
     public int Count => _events.Count;
 
     public IEnumerable<string> Ids => _events.Keys;
@@ -158,8 +161,12 @@ internal sealed class ModelServer(LabClock clock, Random random, Ledger ledger)
         CheckPictures(item, issued);
         var replaced = _events.TryGetValue(id, out var before);
         Violation.Unless(!replaced || before == new Held(epoch, seq), "G3", $"event {id} came from store {before?.Epoch} and from {epoch}");
-        _events[id] = new Held(epoch, seq);
-        _numbers[(epoch, seq)] = id;
+        if (!Forgets || random.Next(20) > 0)
+        {
+            _events[id] = new Held(epoch, seq);
+            _numbers[(epoch, seq)] = id;
+        }
+
         return new ItemResult(id, replaced ? ItemStatus.Replaced : ItemStatus.Created);
     }
 

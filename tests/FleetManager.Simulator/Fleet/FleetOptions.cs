@@ -14,6 +14,7 @@ internal sealed record FleetOptions(
     int Devices, Uri Server, string Token, FleetProfile Profile, double Rate, TimeSpan? Duration, TimeSpan Drain, string? ApiKey, string UseCase);
 
 /// <summary>A way of working and a connection.</summary>
+/// <param name="Name">As the command line has it.</param>
 /// <param name="Burst">Events that come at once; the pauses between bursts keep the average rate.</param>
 /// <param name="Link">The network between the devices and the server; null for that of the machine.</param>
 internal sealed record FleetProfile(string Name, int Burst, LinkProfile? Link)
