@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Runs the tests: ./test.sh [unit|e2e|all]. The last line is always "N passed, N failed, N skipped".
+# ./test.sh faults runs the fault lab alone: a few seconds of each kind of fault, with --long ten minutes of each, with --seed N one run step by step.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 # A guard against hanging, not a measure of speed.
 readonly UNIT_SECONDS=360 E2E_SECONDS=540 SMOKE_SECONDS=600
+LAB_SECONDS=360
 passed=0 failed=0 skipped=0
 
 finish() { echo "$passed passed, $failed failed, $skipped skipped"; exit "$1"; }
@@ -80,9 +82,22 @@ run_smoke() {
 
 filter=${1:-all}
 case $filter in
-  unit | e2e | all) ;;
-  *) echo "usage: ./test.sh [unit|e2e|all]" >&2; exit 2 ;;
+  unit | e2e | all | faults) ;;
+  *) echo "usage: ./test.sh [unit|e2e|all|faults [--long | --seed N [--steps N] [--faults KINDS]]]" >&2; exit 2 ;;
 esac
+
+if [ "$filter" = faults ]; then
+  have dotnet || stop "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download"
+  if [ "${2:-}" != "" ] && [ "$2" != --long ]; then
+    dotnet build tests/FleetManager.FaultLab -v q || stop "The build failed."
+    exec tests/FleetManager.FaultLab/bin/Debug/net10.0/fault-lab "${@:2}"
+  fi
+  [ "${2:-}" = "" ] || { export FLEET_FAULT_SECONDS=600; LAB_SECONDS=7200; }
+  dotnet build tests/FleetManager.FaultLab.Tests -v q || stop "The build failed."
+  run_project tests/FleetManager.FaultLab.Tests "$LAB_SECONDS"
+  [ "$failed" = 0 ] && [ "$passed" != 0 ] && finish 0
+  finish 1
+fi
 
 have dotnet || stop "The .NET 10 SDK is needed: https://dotnet.microsoft.com/download"
 install_missing

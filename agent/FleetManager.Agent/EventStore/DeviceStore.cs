@@ -26,6 +26,7 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     private DeviceStore(string folder, Func<StorePolicy> policy, ILogger logger, TimeProvider time)
     {
         Directory.CreateDirectory(folder);
+        DurableFile.FlushDirectory(Path.GetDirectoryName(folder)!);
         (_policy, _time) = (policy, time);
         var journal = Path.Combine(folder, "journal.db");
         _files = new ImageFiles(Path.Combine(folder, "images"));

@@ -10,6 +10,7 @@ internal sealed class ImageFiles
 {
     private readonly string _root;
     private readonly string _arriving;
+    private readonly HashSet<string> _durableFolders = new(StringComparer.Ordinal);
     private long _arrivals;
 
     public ImageFiles(string root)
@@ -17,6 +18,7 @@ internal sealed class ImageFiles
         _root = root;
         _arriving = Path.Combine(root, "arriving");
         Directory.CreateDirectory(_arriving);
+        DurableFile.FlushDirectory(Path.GetDirectoryName(root)!);
 
         // What a crash left half written; nobody was told that it is stored.
         foreach (var file in Directory.EnumerateFiles(_arriving))
@@ -45,13 +47,8 @@ internal sealed class ImageFiles
         try
         {
             DurableFile.WriteFlushed(arriving, image.Content.Span);
-            if (!Directory.Exists(Path.GetDirectoryName(path)))
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                DurableFile.FlushDirectory(_root);
-            }
-
-            File.Move(arriving, path, overwrite: true);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            DurableFile.Rename(arriving, path);
         }
         catch
         {
@@ -61,12 +58,17 @@ internal sealed class ImageFiles
         }
     }
 
-    /// <summary>Makes the names of images durable, one flush for each folder.</summary>
+    /// <summary>Makes the names of images durable, one flush for each folder. One caller at a time.</summary>
     public void Flush(IEnumerable<string> hashes)
     {
-        foreach (var folder in hashes.Select(h => h[..2]).Distinct(StringComparer.Ordinal))
+        var folders = hashes.Select(h => h[..2]).Distinct(StringComparer.Ordinal).ToList();
+        folders.ForEach(folder => DurableFile.FlushDirectory(Path.Combine(_root, folder)));
+
+        // A folder that is there may never have been flushed itself: another producer has just made it, or a start that was cut short.
+        if (folders.Exists(folder => !_durableFolders.Contains(folder)))
         {
-            DurableFile.FlushDirectory(Path.Combine(_root, folder));
+            DurableFile.FlushDirectory(_root);
+            _durableFolders.UnionWith(folders);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class StoreTransaction
         {
             if (DeleteHeld(1) == 0 && !(policy.DropsUnsynced && DropOldest()))
             {
-                return false;
+                break;
             }
         }
 

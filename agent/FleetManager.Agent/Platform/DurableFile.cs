@@ -10,13 +10,23 @@ internal static partial class DurableFile
 {
     private const int ReadOnly = 0;
 
+    /// <summary>Told of each step before it is done, with the path it is about; by throwing it fails the step. Only the fault lab listens.</summary>
+    public static Action<DiskStep, string>? Witness { get; set; }
+
     /// <summary>Replaces <paramref name="path"/>. Only the owner may read it.</summary>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         var temporary = path + ".new";
         WriteFlushed(temporary, content);
-        File.Move(temporary, path, overwrite: true);
+        Rename(temporary, path);
         FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Gives a file its place; durable once the directory is flushed.</summary>
+    public static void Rename(string from, string to)
+    {
+        Witness?.Invoke(DiskStep.Rename, to);
+        File.Move(from, to, overwrite: true);
     }
 
     /// <summary>Writes and flushes a file that nobody looks for yet.</summary>
@@ -29,13 +39,16 @@ internal static partial class DurableFile
         }
 
         using var file = new FileStream(path, options);
+        Witness?.Invoke(DiskStep.Write, path);
         file.Write(content);
+        Witness?.Invoke(DiskStep.Flush, path);
         file.Flush(flushToDisk: true);
     }
 
     /// <summary>Makes the renames and deletions in a directory durable. Windows does it with the file itself.</summary>
     public static void FlushDirectory(string directory)
     {
+        Witness?.Invoke(DiskStep.FlushDirectory, directory);
         if (OperatingSystem.IsWindows())
         {
             return;
@@ -72,4 +85,13 @@ internal static partial class DurableFile
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int Close(int handle);
+}
+
+/// <summary>What can fail on a disk, and between which a power cut can fall.</summary>
+internal enum DiskStep
+{
+    Write,
+    Flush,
+    Rename,
+    FlushDirectory,
 }

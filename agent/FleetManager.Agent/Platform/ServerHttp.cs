@@ -16,18 +16,19 @@ internal sealed class ServerHttp : IDisposable
     private readonly string? _deviceKey;
     private readonly TimeProvider _time;
 
-    public ServerHttp(Uri server, string? deviceKey, TimeProvider time)
+    // Owns the handler that stands in for the real network.
+    public ServerHttp(Uri server, string? deviceKey, TimeProvider time, HttpMessageHandler? network = null)
     {
         (_deviceKey, _time, Clock) = (deviceKey, time, new ServerClock(time));
         _root = server.AbsoluteUri.TrimEnd('/');
-        var handler = new SocketsHttpHandler
+        network ??= new SocketsHttpHandler
         {
             // A redirect would turn a POST into a GET, and could carry the key to another host.
             AllowAutoRedirect = false,
             ConnectTimeout = TimeSpan.FromSeconds(10),
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         };
-        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 32 * 1024 * 1024 };
+        _client = new HttpClient(network) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = 32 * 1024 * 1024 };
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("fleet-agent", AgentVersion.Current));
     }
 
@@ -62,13 +63,13 @@ internal sealed class ServerHttp : IDisposable
         }
     }
 
-    /// <summary>Sends what needs no answer but that it was taken; null when it was.</summary>
+    /// <summary>Sends what needs no answer but that it was taken; null when it was. Whatever else says 200, such as a guest network's sign-in page, took nothing.</summary>
     public async Task<Failure?> SendAsync(HttpRequestMessage request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var reply = await ExchangeAsync<object>(
             request,
             timeout,
-            async (response, token) => response.IsSuccessStatusCode ? default : new Reply<object>(null, await FailureOfAsync(response, token)),
+            async (response, token) => response.StatusCode == HttpStatusCode.NoContent ? default : new Reply<object>(null, await FailureOfAsync(response, token)),
             cancellationToken);
         return reply.Failure;
     }

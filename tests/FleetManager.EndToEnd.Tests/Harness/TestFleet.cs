@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FleetManager.Contracts.Sync;
 
 namespace FleetManager.EndToEnd.Tests.Harness;
@@ -30,12 +31,16 @@ internal sealed class TestFleet : IAsyncDisposable
     }
 
     /// <summary>Has this device's events backed up to a use case, and waits until the device says that it does.</summary>
-    public async Task EnableBackupAsync(string useCase, CancellationToken cancellation)
+    /// <param name="useCase">The default use case of the device's events.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="more">Changes other sections along with it.</param>
+    public async Task EnableBackupAsync(string useCase, CancellationToken cancellation, Action<JsonNode>? more = null)
     {
         var device = await Api.DeviceIdAsync(DeviceName, cancellation);
         var sections = (await Api.SettingsAsync(device, cancellation))["sections"]!.DeepClone();
         sections["visionEventsBackup"]!["enabled"] = true;
         sections["visionEventsBackup"]!["defaultUseCaseId"] = useCase;
+        more?.Invoke(sections);
         var (status, body) = await Api.SaveSettingsAsync(device, basedOn: 0, sections, cancellation);
         Assert.True(status == 200, $"{status} {body}");
 
