@@ -73,7 +73,7 @@ internal sealed class Examination(string path, TimeProvider time)
             using var data = DataDirectory.Take(path);
             await using var store = DeviceStore.Open(
                 data.PathOf("store"), () => new StorePolicy(settings.Current.EventStore, settings.Current.VisionEventsBackup), NullLogger.Instance, time);
-            _findings.Add(StoreCheck.Store(new SyncReporter(store, settings, new SyncStatus(SyncPhase.Offline, time), time).Build()));
+            _findings.Add(StoreCheck.Store(new SyncReporter(store, settings, new SyncStatus(SyncPhase.Offline, time), new ServerClock(time), time).Build()));
         }
         catch (AgentFault fault)
         {
