@@ -11,8 +11,8 @@ namespace FleetManager.Data.Postgres;
 /// </summary>
 internal sealed class PostgresEventWriter(NpgsqlDataSource database) : IEventWriter
 {
-    /// <summary>Rows from which on a copy pays: it takes three trips more than the one statement, which a caller alone would feel.</summary>
-    private const int CopyFrom = 200;
+    /// <summary>Rows from which on a copy pays: it takes three trips more than the one statement.</summary>
+    private const int CopyFrom = 50;
 
     /// <summary>For so long after a copy met an id that nobody here remembers, groups look before they copy: such ids come in crowds.</summary>
     private static readonly TimeSpan s_lookFor = TimeSpan.FromMinutes(1);

@@ -1,4 +1,5 @@
 using FleetManager.Server.Features.Images;
+using Microsoft.Data.Sqlite;
 
 namespace FleetManager.Server.Tests.Images;
 
@@ -50,5 +51,32 @@ public sealed class GroupCommitTests
         int[] written = await Task.WhenAll(one, two, four);
         Assert.Equal([1, 2, 4], written);
         await Assert.ThrowsAsync<IOException>(() => three);
+    }
+
+    [Fact]
+    public async Task Group_WhileTheDatabaseIsAway_FailsAtOnceAndTogether()
+    {
+        const int SqliteFull = 13;
+        var (groups, first, started) = (0, new TaskCompletionSource(), new TaskCompletionSource());
+        var commit = new GroupCommit<int, int>(async items =>
+        {
+            groups++;
+            started.TrySetResult();
+            await first.Task;
+            throw new SqliteException("full", SqliteFull);
+        });
+
+        var one = commit.AddAsync(1);
+        await started.Task;
+        Task[] others = [commit.AddAsync(2), commit.AddAsync(3), commit.AddAsync(4)];
+        first.SetResult();
+
+        await Assert.ThrowsAsync<SqliteException>(() => one);
+        foreach (var other in others)
+        {
+            await Assert.ThrowsAsync<SqliteException>(() => other);
+        }
+
+        Assert.Equal(2, groups);
     }
 }
