@@ -19,15 +19,13 @@ public sealed class HttpLimitsTests
         using var client = await fleet.KeyClientAsync();
         Assert.Equal(HttpStatusCode.OK, (await client.GetForAnswerAsync("/vision-events/use-cases")).Status);
         var silent = new List<RawConnection>();
-        for (var i = 1; i < Limit; i++)
+        for (var i = 0; i < Limit; i++)
         {
             silent.Add(await RawConnection.OpenAsync(fleet));
         }
 
-        using (var late = await RawConnection.OpenAsync(fleet))
-        {
-            await late.UntilClosedAsync();
-        }
+        // With the client's own they are one too many. The server looks at several at once, so that it need not be the last one that has to go.
+        await await Task.WhenAny(silent.Select(c => c.UntilClosedAsync()));
 
         Assert.Equal(HttpStatusCode.OK, (await client.GetForAnswerAsync("/vision-events/use-cases")).Status);
         silent.ForEach(c => c.Dispose());
