@@ -20,6 +20,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
     private readonly Identity _identity;
     private readonly SettingsService _settings;
     private readonly DeviceStore _store;
+    private readonly EventsApi _events;
     private readonly LocalApiServer _localApi;
     private readonly ServerHttp _http;
 
@@ -30,7 +31,8 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         _store = DeviceStore.Open(
             directory.PathOf("store"), () => new StorePolicy(_settings.Current.EventStore, _settings.Current.VisionEventsBackup), Logger<DeviceStore>(), time);
         _http = Own(new ServerHttp(new Uri(identity.Server), identity.DeviceKey, time));
-        _localApi = new LocalApiServer(Own(new EventsApi(_store, time, Logger<EventsApi>())), pinnedPort, logging.Factory);
+        _events = Own(new EventsApi(_store, time, Logger<EventsApi>()));
+        _localApi = new LocalApiServer(_events, pinnedPort, logging.Factory);
         _settings.ApplyEventStore = _localApi.ApplyAsync;
         _settings.Pinned = wanted => pinnedPort is { } port && port != wanted.EventStore.Port ? ["eventStore.port"] : [];
     }
@@ -109,6 +111,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         var reporter = new SyncReporter(_store, _settings, status, _time);
         var socket = Own(new StatusSocket(directory, () => Status(link, reporter), Logger<StatusSocket>()));
 
+        (_events.BackUpNow, _events.Phase) = (() => sync.Wake(WakeReason.Work | WakeReason.Network), () => status.Snapshot().Phase);
         _store.Arrived += () => sync.Wake(WakeReason.Work);
         link.Connected += () => sync.Wake(WakeReason.Network);
         _settings.Decided += uplinks.Say;
@@ -131,6 +134,7 @@ internal sealed partial class DeviceAgent : IAsyncDisposable
         Start("report", token => reporter.RunAsync(uplinks, token));
         Start("telemetry", telemetry.RunAsync);
         Start("trim", trim.RunAsync);
+        Start("usage", new UsageWorker(_store, _time).RunAsync);
         Start("fallback", fallback.RunAsync);
         Start("log", log.RunAsync);
         Start("status", socket.RunAsync);

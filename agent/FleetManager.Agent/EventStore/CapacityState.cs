@@ -7,10 +7,17 @@ internal sealed class CapacityState
 
     public bool? Blocked { get; private set; }
 
-    public void Record(AcceptResult result, NewEvent arrival)
+    public void Record(AcceptResult result, NewEvent arrival) => Record(result, arrival.Event.OwnBytes + arrival.Images.Sum(i => (long)i.Content.Length));
+
+    /// <param name="result">Busy tells nothing about room.</param>
+    /// <param name="bytes">What was asked for.</param>
+    public void Record(AcceptResult result, long bytes)
     {
-        Blocked = result == AcceptResult.Full;
-        _refusedBytes = Blocked == true ? arrival.Event.OwnBytes + arrival.Images.Sum(i => (long)i.Content.Length) : 0;
+        if (result != AcceptResult.Busy)
+        {
+            Blocked = result == AcceptResult.Full;
+            _refusedBytes = Blocked == true ? bytes : 0;
+        }
     }
 
     /// <summary>Looks again, after something may have made room. Call under the state's gate.</summary>

@@ -9,12 +9,13 @@ namespace FleetManager.Agent.EventStore;
 /// The event store: a journal and image files in one folder. An accepted event is on disk, numbered without a gap, and stays in exactly one
 /// of four states: pending, held by the server, parked, declared lost. It knows no network.
 /// </summary>
-internal sealed class DeviceStore : IAsyncDisposable
+internal sealed partial class DeviceStore : IAsyncDisposable
 {
     private readonly StoreState _state = new();
     private readonly StoreWriter _writer;
     private readonly StoreReader _reader;
     private readonly PendingQueue _queue;
+    private readonly EventFinder _finder;
     private readonly ImageFiles _files;
     private readonly FreeSpace _disk;
     private readonly Func<StorePolicy> _policy;
@@ -33,6 +34,8 @@ internal sealed class DeviceStore : IAsyncDisposable
         _writer = new StoreWriter(new StoreTransaction(sql, _state, _files, new FreeSpace(folder, time), time), logger);
         _reader = new StoreReader(journal);
         _queue = new PendingQueue(_state, _reader, _writer);
+        _finder = new EventFinder(_state, _reader);
+        Usage = new UsageHistory(Path.Combine(folder, "usage.db"), logger);
     }
 
     /// <summary>Given when there is something new to send.</summary>
@@ -262,6 +265,8 @@ internal sealed class DeviceStore : IAsyncDisposable
     {
         await _writer.DisposeAsync();
         _reader.Dispose();
+        Usage.Dispose();
+        _cleaning.Dispose();
     }
 
     private void RefreshCapacity()

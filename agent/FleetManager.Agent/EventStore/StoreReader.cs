@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace FleetManager.Agent.EventStore;
 
 /// <summary>Reads the journal beside the writer: each call sees the last commit.</summary>
-internal sealed class StoreReader(string path) : IDisposable
+internal sealed partial class StoreReader(string path) : IDisposable
 {
     private const string Columns = "seq, id, use_case, device, body, images, bytes, received_at";
 

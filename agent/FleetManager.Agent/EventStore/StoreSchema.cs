@@ -68,6 +68,12 @@ internal static class StoreSchema
         COMMIT;
         """;
 
+    // Images that were uploaded and that no event shows yet, each with one reference to its file.
+    private const string Uploads = """
+        CREATE TABLE IF NOT EXISTS uploads (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX IF NOT EXISTS drafts_age ON drafts (received_at, id);
+        """;
+
     /// <summary>Opens the journal, making it when it is not there; what is committed through this connection survives a power cut.</summary>
     public static SqliteConnection OpenWriter(string path)
     {
@@ -88,6 +94,8 @@ internal static class StoreSchema
                 case var other:
                     throw new AgentFault(string.Create(CultureInfo.InvariantCulture, $"the event store {path} has version {other}, this fleet-agent knows {Version}: install the newer fleet-agent again"));
             }
+
+            Execute(connection, Uploads);
 
             // After the tables, for auto_vacuum can not be chosen in WAL mode.
             Execute(connection, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000; PRAGMA temp_store = MEMORY");

@@ -52,6 +52,7 @@ internal sealed partial class StoreTransaction : IDisposable
             _state.Totals = _totals;
         }
 
+        FreeReserved();
         // Only now: until the commit the rows that name these files are still there. A crash here leaves files for the sweep.
         foreach (var hash in _unreferenced)
         {
@@ -69,6 +70,7 @@ internal sealed partial class StoreTransaction : IDisposable
             _sql.Execute("ROLLBACK");
         }
 
+        FreeReserved();
         _state.Load(_sql);
         _undone = true;
     }

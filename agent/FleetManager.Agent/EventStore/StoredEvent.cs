@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace FleetManager.Agent.EventStore;
 
 /// <summary>
@@ -18,8 +20,18 @@ internal sealed record StoredEvent(string Id, string? UseCase, string? Device, b
 /// <summary>An event that a producer hands in, with the bytes of its images.</summary>
 internal sealed record NewEvent(StoredEvent Event, IReadOnlyList<NewImage> Images, bool Draft);
 
+/// <summary>An event under an id of its sender, whose images were uploaded before, here or elsewhere: they have source ids.</summary>
+internal sealed record CloudArrival(StoredEvent Event)
+{
+    /// <summary>The event with the images that are here named by their files; the others keep the ids of wherever they are.</summary>
+    public StoredEvent Resolve(Func<string, bool> isHere) => Event with { Images = StoredImages.Resolve(Event.Images, isHere) };
+}
+
 /// <summary>An image and the SHA-256 of it, 64 lower-case hexadecimal digits, which is also its file's name.</summary>
-internal sealed record NewImage(string Hash, ReadOnlyMemory<byte> Content);
+internal sealed record NewImage(string Hash, ReadOnlyMemory<byte> Content)
+{
+    public static NewImage Of(byte[] content) => new(Convert.ToHexStringLower(SHA256.HashData(content)), content);
+}
 
 /// <summary>A stored event and its number.</summary>
 internal sealed record NumberedEvent(long Seq, StoredEvent Event, long Bytes, DateTimeOffset ReceivedAt);
@@ -32,4 +44,7 @@ internal enum AcceptResult
 
     /// <summary>Refused for want of room.</summary>
     Full,
+
+    /// <summary>An event of the same id is being sent right now, so it can not be overwritten.</summary>
+    Busy,
 }

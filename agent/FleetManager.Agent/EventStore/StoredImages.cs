@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace FleetManager.Agent.EventStore;
@@ -10,6 +11,8 @@ internal static class StoredImages
 {
     public const string Output = "output";
     public const string Input = "input";
+    public const string Source = "sourceId";
+    public const string InputSource = "inputSourceId";
 
     private static readonly string[] s_roles = [Output, Input];
 
@@ -32,5 +35,51 @@ internal static class StoredImages
                 }
             }
         }
+    }
+
+    /// <summary>How many images there are.</summary>
+    public static int Count(byte[]? images)
+    {
+        if (images is null)
+        {
+            return 0;
+        }
+
+        using var document = JsonDocument.Parse(images);
+        return document.RootElement.GetArrayLength();
+    }
+
+    /// <summary>Two arrays as one.</summary>
+    public static byte[] Join(byte[]? first, byte[] second) =>
+        Count(first) == 0 ? second : Count(second) == 0 ? first! : [.. first.AsSpan(0, first!.Length - 1), (byte)',', .. second.AsSpan(1)];
+
+    /// <summary>Names images by their files where they are here: a source id is the hash of what it stands for.</summary>
+    public static byte[]? Resolve(byte[]? images, Func<string, bool> isHere)
+    {
+        if (images is null)
+        {
+            return null;
+        }
+
+        using var document = JsonDocument.Parse(images);
+        var buffer = new ArrayBufferWriter<byte>(images.Length);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartArray();
+        foreach (var image in document.RootElement.EnumerateArray())
+        {
+            writer.WriteStartObject();
+            foreach (var member in image.EnumerateObject())
+            {
+                var role = member.Name switch { Source => Output, InputSource => Input, _ => null };
+                writer.WritePropertyName(role is not null && isHere(member.Value.GetString()!) ? role : member.Name);
+                member.Value.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
     }
 }

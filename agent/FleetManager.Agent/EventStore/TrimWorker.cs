@@ -16,7 +16,7 @@ internal sealed partial class TrimWorker(DeviceStore store, TimeProvider time, I
         {
             try
             {
-                await store.TrimAsync(cancellationToken);
+                await store.CleanUpAsync(cancellationToken);
             }
             catch (Exception e) when (e is StoreFailedException or IOException)
             {

@@ -17,48 +17,61 @@ internal static class AnnotationRules
             return EventFault.Invalid(path, "must be an array");
         }
 
-        return JsonRules.Clean(list, path)
-            ?? list.EnumerateArray().Select((item, i) => CheckItem(item, JsonRules.At(path, i))).FirstOrDefault(f => f is not null);
+        if (JsonRules.Clean(list, path) is { } unclean)
+        {
+            return unclean;
+        }
+
+        var index = 0;
+        foreach (var item in list.EnumerateArray())
+        {
+            if (CheckItem(item) is var (member, rule))
+            {
+                return EventFault.Invalid(JsonRules.At(path, index) + member, rule);
+            }
+
+            index++;
+        }
+
+        return null;
     }
 
-    private static EventFault? CheckItem(JsonElement item, string path)
+    /// <summary>The member at fault and the rule that it breaks.</summary>
+    private static (string Member, string Rule)? CheckItem(JsonElement item)
     {
         if (item.ValueKind != JsonValueKind.Object)
         {
-            return EventFault.Invalid(path, "must be an object");
+            return ("", "must be an object");
         }
 
-        if (!item.TryGetProperty("class", out var name) || name.ValueKind != JsonValueKind.String)
+        if (!item.TryGetProperty("class"u8, out var name) || name.ValueKind != JsonValueKind.String)
         {
-            return EventFault.Invalid($"{path}.class", "must be a string");
+            return (".class", "must be a string");
         }
 
         foreach (var key in s_numbers)
         {
             if (item.TryGetProperty(key, out var number) && number.ValueKind != JsonValueKind.Number)
             {
-                return EventFault.Invalid($"{path}.{key}", "must be a number");
+                return ($".{key}", "must be a number");
             }
         }
 
-        if (item.TryGetProperty("confidence", out var confidence)
+        if (item.TryGetProperty("confidence"u8, out var confidence)
             && !(confidence.ValueKind == JsonValueKind.Number && confidence.TryGetDouble(out var share) && share is >= 0 and <= 1))
         {
-            return EventFault.Invalid($"{path}.confidence", "must be a number from 0 to 1");
+            return (".confidence", "must be a number from 0 to 1");
         }
 
-        return CheckPoints(item, path) ?? CheckKeypoints(item, path);
+        return HasPoints(item) ? HasKeypoints(item) ? null : (".keypoints", "must be objects {id, x, y}")
+            : (".points", "must be at least three pairs [x, y]");
     }
 
-    private static EventFault? CheckPoints(JsonElement item, string path) =>
-        !item.TryGetProperty("points", out var points) || (points.ValueKind == JsonValueKind.Array && points.GetArrayLength() >= 3 && points.EnumerateArray().All(IsPair))
-            ? null
-            : EventFault.Invalid($"{path}.points", "must be at least three pairs [x, y]");
+    private static bool HasPoints(JsonElement item) =>
+        !item.TryGetProperty("points"u8, out var points) || (points.ValueKind == JsonValueKind.Array && points.GetArrayLength() >= 3 && points.EnumerateArray().All(IsPair));
 
-    private static EventFault? CheckKeypoints(JsonElement item, string path) =>
-        !item.TryGetProperty("keypoints", out var points) || (points.ValueKind == JsonValueKind.Array && points.EnumerateArray().All(IsKeypoint))
-            ? null
-            : EventFault.Invalid($"{path}.keypoints", "must be objects {id, x, y}");
+    private static bool HasKeypoints(JsonElement item) =>
+        !item.TryGetProperty("keypoints"u8, out var points) || (points.ValueKind == JsonValueKind.Array && points.EnumerateArray().All(IsKeypoint));
 
     private static bool IsPair(JsonElement pair) =>
         pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2 && pair.EnumerateArray().All(n => n.ValueKind == JsonValueKind.Number);

@@ -3,7 +3,10 @@ using FleetManager.Contracts.Events;
 
 namespace FleetManager.Agent.LocalApi;
 
-/// <summary>What <c>event_data</c> may hold, by type (vision-events.md 4.1). Every member may be missing; unknown ones are refused.</summary>
+/// <summary>
+/// What event data may hold, by type (vision-events.md 4.1). Every member may be missing. The device's API refuses members and words that are not
+/// listed; the cloud's keeps them, and the server warns of them.
+/// </summary>
 internal static class EventDataRules
 {
     private static readonly Dictionary<string, Dictionary<string, Rule>> s_rules = new(StringComparer.Ordinal)
@@ -26,9 +29,9 @@ internal static class EventDataRules
         },
     };
 
-    private delegate EventFault? Rule(JsonElement value, string path);
+    private delegate EventFault? Rule(JsonElement value, string path, bool isStrict);
 
-    public static EventFault? Check(JsonElement data, string type, string path)
+    public static EventFault? Check(JsonElement data, string type, string path, bool isStrict)
     {
         if (data.ValueKind != JsonValueKind.Object)
         {
@@ -45,10 +48,15 @@ internal static class EventDataRules
         {
             if (!rules.TryGetValue(member.Name, out var rule))
             {
+                if (!isStrict)
+                {
+                    continue;
+                }
+
                 return EventFault.Invalid($"{path}.{member.Name}", $"is not known for {type}, which takes {string.Join(", ", rules.Keys)}");
             }
 
-            if (member.Value.ValueKind != JsonValueKind.Null && rule(member.Value, $"{path}.{member.Name}") is { } fault)
+            if (member.Value.ValueKind != JsonValueKind.Null && rule(member.Value, $"{path}.{member.Name}", isStrict) is { } fault)
             {
                 return fault;
             }
@@ -57,28 +65,28 @@ internal static class EventDataRules
         return null;
     }
 
-    private static EventFault? Short(JsonElement value, string path) => JsonRules.Text(value, path, EventLimits.ShortTextLength, out _);
+    private static EventFault? Short(JsonElement value, string path, bool isStrict) => JsonRules.Text(value, path, EventLimits.ShortTextLength, out _);
 
-    private static EventFault? Long(JsonElement value, string path) => JsonRules.Text(value, path, EventLimits.LongTextLength, out _);
+    private static EventFault? Long(JsonElement value, string path, bool isStrict) => JsonRules.Text(value, path, EventLimits.LongTextLength, out _);
 
-    private static EventFault? Id(JsonElement value, string path) => JsonRules.Text(value, path, EventLimits.IdLength, out _);
+    private static EventFault? Id(JsonElement value, string path, bool isStrict) => JsonRules.Text(value, path, EventLimits.IdLength, out _);
 
-    private static EventFault? Whole(JsonElement value, string path) =>
+    private static EventFault? Whole(JsonElement value, string path, bool isStrict) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out _) ? null : EventFault.Invalid(path, "must be a whole number");
 
-    private static EventFault? Confidence(JsonElement value, string path) =>
+    private static EventFault? Confidence(JsonElement value, string path, bool isStrict) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var share) && share is >= 0 and <= 1
             ? null
             : EventFault.Invalid(path, "must be a number from 0 to 1");
 
-    private static EventFault? Word(JsonElement value, string path) =>
+    private static EventFault? Word(JsonElement value, string path, bool isStrict) =>
         JsonRules.Text(value, path, EventLimits.ShortTextLength, out var text)
-        ?? (text!.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
+        ?? (!isStrict || (text!.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
             ? null
             : EventFault.Invalid(path, "must be letters, digits, '_' and '-'"));
 
-    private static Rule Choice(params string[] choices) => (value, path) =>
-        value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString())
-            ? null
+    private static Rule Choice(params string[] choices) => (value, path, isStrict) =>
+        !isStrict ? Short(value, path, isStrict)
+            : value.ValueKind == JsonValueKind.String && choices.Contains(value.GetString()) ? null
             : EventFault.Invalid(path, $"must be one of {string.Join(", ", choices)}");
 }

@@ -8,7 +8,10 @@ namespace FleetManager.Agent.LocalApi;
 /// </summary>
 internal sealed class EventMembers
 {
-    private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
+    // Nobody needs so many, and names could be chosen to collide.
+    private const int MaxMembers = 1000;
+
+    private readonly Dictionary<string, (string Name, JsonElement Value)> _members = new(AnySpelling.Comparer);
     private readonly string _path;
 
     public EventMembers(JsonElement value, string path)
@@ -20,13 +23,19 @@ internal sealed class EventMembers
             return;
         }
 
+        if (value.GetPropertyCount() > MaxMembers)
+        {
+            Fault = EventFault.Invalid(path.Length == 0 ? "the body" : path, $"must have at most {MaxMembers} members");
+            return;
+        }
+
         foreach (var member in value.EnumerateObject())
         {
             if (!JsonRules.TryReadName(member, out var name))
             {
                 Fault = EventFault.Invalid(path.Length == 0 ? "the body" : path, "has a key with a character that is not allowed");
             }
-            else if (member.Value.ValueKind != JsonValueKind.Null && !_members.TryAdd(Plain(name), member.Value))
+            else if (member.Value.ValueKind != JsonValueKind.Null && !_members.TryAdd(name, (name, member.Value)))
             {
                 Fault = EventFault.Invalid(PathOf(name), "is there twice, in two spellings");
             }
@@ -37,7 +46,18 @@ internal sealed class EventMembers
 
     public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
 
-    public bool TryGet(string key, out JsonElement value) => _members.TryGetValue(Plain(key), out value);
+    public bool TryGet(string key, out JsonElement value)
+    {
+        var isThere = _members.TryGetValue(key, out var member);
+        value = member.Value;
+        return isThere;
+    }
+
+    /// <summary>The members that are none of these, under the names that they came with.</summary>
+    public IEnumerable<(string Name, JsonElement Value)> Others(HashSet<string> names) => _members.Where(m => !names.Contains(m.Key)).Select(m => m.Value);
+
+    /// <summary>Names in the form in which they are compared.</summary>
+    public static HashSet<string> Names(IEnumerable<string> keys) => keys.ToHashSet(AnySpelling.Comparer);
 
     /// <summary>A text; null when it was not sent.</summary>
     public EventFault? Text(string key, int maxLength, out string? text)
@@ -45,6 +65,4 @@ internal sealed class EventMembers
         text = null;
         return TryGet(key, out var value) ? JsonRules.Text(value, PathOf(key), maxLength, out text) : null;
     }
-
-    private static string Plain(string key) => key.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 }

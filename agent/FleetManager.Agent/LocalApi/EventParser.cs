@@ -1,15 +1,17 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using FleetManager.Agent.EventStore;
 using FleetManager.Contracts.Events;
 
 namespace FleetManager.Agent.LocalApi;
 
-/// <summary>Reads the body of <c>POST /v2/events</c> (vision-events.md 14.3): the whole of it, before anything is stored.</summary>
+/// <summary>Reads an event in either dialect (vision-events.md 4, 14.3): the whole of it, before anything is stored.</summary>
 internal sealed class EventParser : IDisposable
 {
     private const int VersionLength = 64;
+
+    // The server adds to an event where it came from, and takes no larger one.
+    private const int MostOwnBytes = EventLimits.EventBodyBytes - (64 * 1024);
 
     private static readonly (string Key, int MaxLength)[] s_texts =
     [
@@ -20,36 +22,55 @@ internal sealed class EventParser : IDisposable
         ("comment", EventLimits.LongTextLength),
     ];
 
+    // What the cloud's dialect has beyond the texts; "store" is how the agent itself says where an event comes from.
+    private static readonly HashSet<string> s_cloudMembers = EventMembers.Names(
+        ["eventId", "eventType", "eventData", "timestamp", "useCaseId", "solution", "deviceId", "images", "displayImagePosition", "customMetadata", "store", .. s_texts.Select(t => t.Key)]);
+
+    private readonly EventDialect _dialect;
     private readonly EventMembers _members;
-    private readonly ArrayBufferWriter<byte> _body = new();
+    private readonly ArrayBufferWriter<byte> _body = new(1024);
     private readonly Utf8JsonWriter _writer;
+    private string? _id;
     private string? _useCase;
     private string? _device;
     private byte[]? _images;
     private IReadOnlyList<NewImage> _pictures = [];
     private bool _draft;
 
-    private EventParser(JsonElement body)
+    private EventParser(JsonElement body, string path, EventDialect dialect)
     {
-        _members = new EventMembers(body, "");
+        _dialect = dialect;
+        _members = new EventMembers(body, path);
         _writer = new Utf8JsonWriter(_body);
     }
 
-    /// <summary>The event, or what is wrong with it.</summary>
+    /// <summary>The event of a producer on the device, or what is wrong with it.</summary>
     public static EventFault? Parse(JsonElement body, string id, out NewEvent? parsed)
     {
-        using var parser = new EventParser(body);
-        var fault = parser.Run();
-        parsed = fault is not null ? null : new NewEvent(
-            new StoredEvent(id, parser._useCase, parser._device, parser._body.WrittenSpan.ToArray(), parser._images),
-            parser._pictures,
-            parser._draft);
+        using var parser = new EventParser(body, "", EventDialect.Device);
+        var fault = parser.Run(DateTimeOffset.UnixEpoch);
+        parsed = fault is null ? new NewEvent(parser.Stored(id), parser._pictures, parser._draft) : null;
+        return fault;
+    }
+
+    /// <summary>The event of a client of the cloud's API, or what is wrong with it.</summary>
+    /// <param name="body">The event.</param>
+    /// <param name="path">Where it stands in the request.</param>
+    /// <param name="now">The time of an event that names none.</param>
+    /// <param name="parsed">The event.</param>
+    public static EventFault? ParseCloud(JsonElement body, string path, DateTimeOffset now, out CloudArrival? parsed)
+    {
+        using var parser = new EventParser(body, path, EventDialect.Cloud);
+        var fault = parser.Run(now);
+        parsed = fault is null ? new CloudArrival(parser.Stored(parser._id ?? Guid.CreateVersion7(now).ToString())) : null;
         return fault;
     }
 
     public void Dispose() => _writer.Dispose();
 
-    private EventFault? Run()
+    private StoredEvent Stored(string id) => new(id, _useCase, _device, _body.WrittenSpan.ToArray(), _images);
+
+    private EventFault? Run(DateTimeOffset now)
     {
         if (_members.Fault is { } wrong)
         {
@@ -57,76 +78,95 @@ internal sealed class EventParser : IDisposable
         }
 
         _writer.WriteStartObject();
-        var fault = Schema()
-            ?? Timestamp()
-            ?? s_texts.Select(t => Text(t.Key, t.MaxLength)).FirstOrDefault(f => f is not null)
+        var fault = TypeAndData()
+            ?? Timestamp(now)
+            ?? Texts()
             ?? CustomMetadata()
             ?? Images()
-            ?? Draft()
-            ?? _members.Text("solution", EventLimits.IdLength, out _useCase)
+            ?? (_dialect.IsCloud ? CloudOnly() : DeviceOnly())
             ?? _members.Text("deviceId", EventLimits.IdLength, out _device);
-        _writer.WriteEndObject();
-        _writer.Flush();
-        (_useCase, _device) = (Present(_useCase), Present(_device));
-        return fault;
-    }
-
-    private EventFault? Schema()
-    {
-        if (!_members.TryGet("eventSchema", out var schema) || schema.ValueKind != JsonValueKind.String || !EventTypes.IsKnown(schema.GetString()))
-        {
-            return EventFault.Invalid("event_schema", $"is required and must be one of {string.Join(", ", EventTypes.All)}");
-        }
-
-        if (!_members.TryGet("eventData", out var data))
-        {
-            return EventFault.Invalid("event_data", "is required (it may be {})");
-        }
-
-        var type = schema.GetString()!;
-        if (EventDataRules.Check(data, type, "event_data") is { } fault)
-        {
-            return fault;
-        }
-
-        _writer.WriteString("eventType", type);
-        _writer.WriteStartObject("eventData");
-        foreach (var member in data.EnumerateObject().Where(m => m.Value.ValueKind != JsonValueKind.Null))
-        {
-            member.WriteTo(_writer);
-        }
-
-        _writer.WriteEndObject();
-        return null;
-    }
-
-    private EventFault? Timestamp()
-    {
-        var fault = _members.Text("inferenceTimestamp", 64, out var text);
         if (fault is not null)
         {
             return fault;
         }
 
-        if (!DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at))
-        {
-            return EventFault.Invalid("inference_timestamp", "is required and must be an ISO 8601 time, such as 2026-03-30T14:30:00.123456+00:00");
-        }
-
-        _writer.WriteString("timestamp", at.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
-        return null;
+        _writer.WriteEndObject();
+        _writer.Flush();
+        (_id, _useCase, _device) = (Present(_id), Present(_useCase), Present(_device));
+        var bytes = _body.WrittenCount + (_images?.Length ?? 0);
+        return bytes > MostOwnBytes
+            ? new EventFault(StatusCodes.Status413PayloadTooLarge, $"the event has {bytes} bytes without its pictures; it may have {MostOwnBytes}")
+            : _dialect.IsCloud && _useCase is null ? Invalid("useCaseId", "is required: the id or the name of a use case")
+            : null;
     }
 
-    private EventFault? Text(string key, int maxLength)
+    private EventFault? TypeAndData()
     {
-        if (_members.Text(key, maxLength, out var text) is { } fault)
+        if (_members.Text(_dialect.Type, EventLimits.IdLength, out var type) is not null || !EventTypes.IsKnown(type))
+        {
+            return Invalid(_dialect.Type, $"is required and must be one of {string.Join(", ", EventTypes.All)}");
+        }
+
+        _writer.WriteString("eventType", type);
+        if (!_members.TryGet(_dialect.Data, out var data))
+        {
+            return _dialect.IsCloud ? null : Invalid(_dialect.Data, "is required (it may be {})");
+        }
+
+        if (EventDataRules.Check(data, type!, _members.PathOf(_dialect.Data), isStrict: !_dialect.IsCloud) is { } fault)
         {
             return fault;
         }
 
-        if (Present(text) is { } present)
+        _writer.WriteStartObject("eventData");
+        foreach (var member in data.EnumerateObject())
         {
-            _writer.WriteString(key, present);
+            if (member.Value.ValueKind != JsonValueKind.Null)
+            {
+                member.WriteTo(_writer);
+            }
+        }
+
+        _writer.WriteEndObject();
+        return null;
+    }
+
+    private EventFault? Timestamp(DateTimeOffset now)
+    {
+        if (_members.Text(_dialect.Time, EventTimes.MaxLength, out var text) is { } fault)
+        {
+            return fault;
+        }
+
+        // Only the server knows what time it is, so only it can tell a time that is too old or not yet.
+        if (EventTimes.TryRead(text, out var time))
+        {
+            _writer.WriteString("timestamp", time);
+            return null;
+        }
+
+        if (_dialect.IsCloud && text is null)
+        {
+            _writer.WriteString("timestamp", EventTimes.Write(now));
+            return null;
+        }
+
+        return Invalid(_dialect.Time, $"{(_dialect.IsCloud ? "" : "is required and ")}must be an ISO 8601 time, such as 2026-03-30T14:30:00.123456+00:00");
+    }
+
+    private EventFault? Texts()
+    {
+        foreach (var (key, maxLength) in s_texts)
+        {
+            if (_members.Text(key, maxLength, out var text) is { } fault)
+            {
+                return fault;
+            }
+
+            if (Present(text) is { } present)
+            {
+                _writer.WriteString(key, present);
+            }
         }
 
         return null;
@@ -134,12 +174,12 @@ internal sealed class EventParser : IDisposable
 
     private EventFault? CustomMetadata()
     {
-        if (!_members.TryGet("customMetadata", out var metadata))
+        if (!_members.TryGet(_dialect.Metadata, out var metadata))
         {
             return null;
         }
 
-        if (JsonRules.Metadata(metadata, "custom_metadata") is { } fault)
+        if (JsonRules.Metadata(metadata, _members.PathOf(_dialect.Metadata), isStrict: !_dialect.IsCloud) is { } fault)
         {
             return fault;
         }
@@ -159,8 +199,8 @@ internal sealed class EventParser : IDisposable
 
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer);
-        var parser = new ImageParser(writer);
-        if (parser.Parse(images) is { } fault)
+        var parser = new ImageParser(writer, _dialect);
+        if (parser.Parse(images, _members.PathOf("images")) is { } fault)
         {
             return fault;
         }
@@ -174,23 +214,45 @@ internal sealed class EventParser : IDisposable
 
         if (position.ValueKind != JsonValueKind.Number || !position.TryGetInt32(out var index) || index < 0 || index >= images.GetArrayLength())
         {
-            return EventFault.Invalid("displayImagePosition", $"must be the index of one of the {images.GetArrayLength()} images");
+            return Invalid("displayImagePosition", $"must be the index of one of the {images.GetArrayLength()} images");
         }
 
         _writer.WriteNumber("displayImagePosition", index);
         return null;
     }
 
-    private EventFault? Draft()
+    private EventFault? DeviceOnly()
     {
-        if (!_members.TryGet("draft", out var draft))
+        if (_members.TryGet("draft", out var draft))
         {
-            return null;
+            _draft = draft.ValueKind == JsonValueKind.True;
+            if (!_draft && draft.ValueKind != JsonValueKind.False)
+            {
+                return Invalid("draft", "must be true or false");
+            }
         }
 
-        _draft = draft.ValueKind == JsonValueKind.True;
-        return _draft || draft.ValueKind == JsonValueKind.False ? null : EventFault.Invalid("draft", "must be true or false");
+        return _members.Text("solution", EventLimits.IdLength, out _useCase);
     }
+
+    private EventFault? CloudOnly()
+    {
+        foreach (var (name, value) in _members.Others(s_cloudMembers))
+        {
+            if (JsonRules.Clean(value, _members.PathOf(name)) is { } fault)
+            {
+                return fault;
+            }
+
+            _writer.WritePropertyName(name);
+            value.WriteTo(_writer);
+        }
+
+        return _members.Text("eventId", EventLimits.IdLength, out _id)
+            ?? _members.Text(_members.TryGet("useCaseId", out _) ? "useCaseId" : "solution", EventLimits.IdLength, out _useCase);
+    }
+
+    private EventFault Invalid(string key, string rule) => EventFault.Invalid(_members.PathOf(key), rule);
 
     private static string? Present(string? text) => string.IsNullOrWhiteSpace(text) ? null : text;
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using FleetManager.Agent.EventStore;
 using FleetManager.Contracts.Events;
@@ -6,23 +5,23 @@ using FleetManager.Contracts.Events;
 namespace FleetManager.Agent.LocalApi;
 
 /// <summary>Reads the <c>images</c> of an event: takes the pictures out as files and writes the rest in the journal's shape.</summary>
-internal sealed class ImageParser(Utf8JsonWriter output)
+internal sealed class ImageParser(Utf8JsonWriter output, EventDialect dialect)
 {
     /// <summary>Every picture, as often as the event shows it.</summary>
     public List<NewImage> Pictures { get; } = [];
 
-    public EventFault? Parse(JsonElement images)
+    public EventFault? Parse(JsonElement images, string path = "images")
     {
         if (images.ValueKind != JsonValueKind.Array || images.GetArrayLength() > EventLimits.Images)
         {
-            return EventFault.Invalid("images", $"must be an array of at most {EventLimits.Images} images");
+            return EventFault.Invalid(path, $"must be an array of at most {EventLimits.Images} images");
         }
 
         output.WriteStartArray();
         var index = 0;
         foreach (var image in images.EnumerateArray())
         {
-            if (ParseImage(new EventMembers(image, JsonRules.At("images", index++))) is { } fault)
+            if (ParseImage(new EventMembers(image, JsonRules.At(path, index++))) is { } fault)
             {
                 return fault;
             }
@@ -40,7 +39,10 @@ internal sealed class ImageParser(Utf8JsonWriter output)
         }
 
         output.WriteStartObject();
-        if ((Picture(image, "base64Image", StoredImages.Output) ?? Picture(image, "inputBase64Image", StoredImages.Input)) is { } bad)
+        var bad = dialect.IsCloud
+            ? SourceId(image, StoredImages.Source) ?? SourceId(image, StoredImages.InputSource)
+            : Picture(image, "base64Image", StoredImages.Output) ?? Picture(image, "inputBase64Image", StoredImages.Input);
+        if (bad is not null)
         {
             return bad;
         }
@@ -55,9 +57,26 @@ internal sealed class ImageParser(Utf8JsonWriter output)
             output.WriteString("label", label);
         }
 
-        return Checked(image, "metadata", JsonRules.Metadata)
+        return Checked(image, "metadata", Metadata)
             ?? AnnotationRules.Lists.Select(list => Checked(image, list, AnnotationRules.Check)).FirstOrDefault(f => f is not null)
             ?? End();
+    }
+
+    private EventFault? Metadata(JsonElement value, string path) => JsonRules.Metadata(value, path, isStrict: !dialect.IsCloud);
+
+    private EventFault? SourceId(EventMembers image, string key)
+    {
+        if (image.Text(key, EventLimits.IdLength, out var id) is { } fault)
+        {
+            return fault;
+        }
+
+        if (id is not null)
+        {
+            output.WriteString(key, id);
+        }
+
+        return null;
     }
 
     private EventFault? Checked(EventMembers image, string key, Func<JsonElement, string, EventFault?> check)
@@ -101,14 +120,14 @@ internal sealed class ImageParser(Utf8JsonWriter output)
             return new EventFault(StatusCodes.Status413PayloadTooLarge, $"{path} holds {content.LongLength} bytes; an image may have {EventLimits.ImageBytes}");
         }
 
-        if (!ImageFormat.IsKnown(content))
+        if (ImageFormat.TypeOf(content) is null)
         {
             return EventFault.Invalid(path, $"is not an image: it must be {ImageFormat.Known}");
         }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
-        Pictures.Add(new NewImage(hash, content));
-        output.WriteString(role, hash);
+        var picture = NewImage.Of(content);
+        Pictures.Add(picture);
+        output.WriteString(role, picture.Hash);
         return null;
     }
 }

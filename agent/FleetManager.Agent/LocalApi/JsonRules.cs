@@ -30,8 +30,11 @@ internal static partial class JsonRules
         return text.Length > maxLength ? EventFault.Invalid(path, $"must be at most {maxLength} characters") : null;
     }
 
-    /// <summary>Flat metadata (vision-events.md 4): texts, numbers and booleans under short keys.</summary>
-    public static EventFault? Metadata(JsonElement value, string path)
+    /// <summary>
+    /// Flat metadata (vision-events.md 4): texts, numbers and booleans under short keys. What is nested or null is for the server to judge, where it
+    /// is not strict.
+    /// </summary>
+    public static EventFault? Metadata(JsonElement value, string path, bool isStrict = true)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
@@ -54,6 +57,7 @@ internal static partial class JsonRules
             {
                 JsonValueKind.String => Text(member.Value, $"{path}.{name}", EventLimits.MetadataValueLength, out _),
                 JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => null,
+                _ when !isStrict => Clean(member.Value, $"{path}.{name}"),
                 _ => EventFault.Invalid($"{path}.{name}", "must be a string, a number or a boolean"),
             };
             if (fault is not null)
@@ -66,14 +70,46 @@ internal static partial class JsonRules
     }
 
     /// <summary>Texts anywhere below that no database would take.</summary>
-    public static EventFault? Clean(JsonElement value, string path)
+    public static EventFault? Clean(JsonElement value, string path) => IsClean(value) ? null : FindUnclean(value, path);
+
+    // Paths are made for faults only: most events have none.
+    private static bool IsClean(JsonElement value)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
-                return TryRead(value, out _) ? null : EventFault.Invalid(path, "holds a character that is not allowed (NUL or half a surrogate pair)");
+                return TryRead(value, out _);
             case JsonValueKind.Array:
-                return value.EnumerateArray().Select((item, i) => Clean(item, At(path, i))).FirstOrDefault(f => f is not null);
+                foreach (var item in value.EnumerateArray())
+                {
+                    if (!IsClean(item))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    if (!TryReadName(member, out _) || !IsClean(member.Value))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    private static EventFault? FindUnclean(JsonElement value, string path)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Array:
+                return value.EnumerateArray().Select((item, i) => FindUnclean(item, At(path, i))).FirstOrDefault(f => f is not null);
             case JsonValueKind.Object:
                 foreach (var member in value.EnumerateObject())
                 {
@@ -82,7 +118,7 @@ internal static partial class JsonRules
                         return EventFault.Invalid(path, "has a key with a character that is not allowed (NUL or half a surrogate pair)");
                     }
 
-                    if (Clean(member.Value, $"{path}.{name}") is { } fault)
+                    if (FindUnclean(member.Value, $"{path}.{name}") is { } fault)
                     {
                         return fault;
                     }
@@ -90,7 +126,7 @@ internal static partial class JsonRules
 
                 return null;
             default:
-                return null;
+                return IsClean(value) ? null : EventFault.Invalid(path, "holds a character that is not allowed (NUL or half a surrogate pair)");
         }
     }
 

@@ -1,6 +1,4 @@
 using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Text;
 using FleetManager.Contracts.Settings;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -12,10 +10,7 @@ namespace FleetManager.Agent.LocalApi;
 /// </summary>
 internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILoggerFactory loggers) : IAsyncDisposable
 {
-    /// <summary>Largest body: an output and an input image of the largest size, in base64.</summary>
-    public const long MaxBodyBytes = 72L * 1024 * 1024;
-
-    private const int MaxConnections = 256;
+    private const int MaxConnections = 512;
 
     private readonly ILogger _logger = loggers.CreateLogger<LocalApiServer>();
     private WebApplication? _listener;
@@ -87,12 +82,18 @@ internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILo
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = BodyReader.MostBytes;
+
+            // A producer on the device or beside it is never so slow; who holds connections open otherwise would keep the others out.
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 4096, gracePeriod: TimeSpan.FromSeconds(5));
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Listen(address.Address, address.Port, listen => listen.Protocols = HttpProtocols.Http1);
         });
         var listener = builder.Build();
-        listener.Use(GuardAsync);
+        listener.Use(api.GuardAsync);
+        listener.Use((context, next) => LocalGuard.FaultOf(context, _apiKey) is { } fault ? Answer.FaultAsync(context, fault) : next(context));
         api.Map(listener);
         try
         {
@@ -115,23 +116,6 @@ internal sealed partial class LocalApiServer(EventsApi api, int? pinnedPort, ILo
             await old.DisposeAsync();
         }
     }
-
-    private Task GuardAsync(HttpContext context, RequestDelegate next)
-    {
-        // A page in a browser on the device must not reach a store that is open to its loopback.
-        var origin = context.Request.Headers.Origin.ToString();
-        if (origin.Length > 0 && !origin.EndsWith("://" + context.Request.Host.Value, StringComparison.OrdinalIgnoreCase))
-        {
-            return Answer.DetailAsync(context, StatusCodes.Status403Forbidden, $"requests from pages of {origin} are refused");
-        }
-
-        return _apiKey is not { } key || context.Request.Path == "/health" || Matches(context.Request.Headers["X-API-Key"].ToString(), key)
-            ? next(context)
-            : Answer.DetailAsync(context, StatusCodes.Status401Unauthorized, "send the event store's key in the header X-API-Key");
-    }
-
-    private static bool Matches(string sent, string key) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(sent)), SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     private static partial class Log
     {

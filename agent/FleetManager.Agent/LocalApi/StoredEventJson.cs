@@ -21,16 +21,32 @@ internal static class StoredEventJson
         ["instanceSegmentations"] = "instance_segmentations",
         [StoredImages.Output] = "image_hash",
         [StoredImages.Input] = "input_image_hash",
+        [StoredImages.Source] = "source_id",
+        [StoredImages.InputSource] = "input_source_id",
     };
 
-    public static void Write(Utf8JsonWriter writer, NumberedEvent stored)
+    public static string NameOf(EventStatus status) => status switch
     {
+        EventStatus.Draft => "draft",
+        EventStatus.BackedUp => "backed_up",
+        EventStatus.Parked => "parked",
+        _ => "pending",
+    };
+
+    public static void Write(Utf8JsonWriter writer, FoundEvent found)
+    {
+        var stored = found.Event;
         writer.WriteStartObject();
         writer.WriteString("id", stored.Event.Id);
-        writer.WriteNumber("seq", stored.Seq);
+        if (found.Status != EventStatus.Draft)
+        {
+            writer.WriteNumber("seq", stored.Seq);
+        }
+
+        writer.WriteString("status", NameOf(found.Status));
         writer.WriteString("received_at", stored.ReceivedAt);
-        WriteText(writer, "solution", stored.Event.UseCase);
-        WriteText(writer, "device_id", stored.Event.Device);
+        writer.WriteString("solution", stored.Event.UseCase);
+        writer.WriteString("device_id", stored.Event.Device);
         using (var body = JsonDocument.Parse(stored.Event.Body))
         {
             WriteRenamed(writer, body.RootElement);
@@ -58,18 +74,6 @@ internal static class StoredEventJson
         {
             writer.WritePropertyName(s_names.GetValueOrDefault(member.Name, member.Name));
             member.Value.WriteTo(writer);
-        }
-    }
-
-    private static void WriteText(Utf8JsonWriter writer, string name, string? value)
-    {
-        if (value is null)
-        {
-            writer.WriteNull(name);
-        }
-        else
-        {
-            writer.WriteString(name, value);
         }
     }
 }

@@ -10,13 +10,13 @@ namespace FleetManager.Agent.Tests.Fakes;
 /// <summary>The local API on a port of its own.</summary>
 internal sealed class ApiFixture : IAsyncDisposable
 {
-    private readonly EventsApi _api;
-
     private ApiFixture()
     {
-        _api = new EventsApi(Stored.Store, Stored.Time, NullLogger.Instance);
-        Server = new LocalApiServer(_api, pinnedPort: null, NullLoggerFactory.Instance);
+        Api = new EventsApi(Stored.Store, Stored.Time, NullLogger.Instance);
+        Server = new LocalApiServer(Api, pinnedPort: null, NullLoggerFactory.Instance);
     }
+
+    public EventsApi Api { get; }
 
     public StoreFixture Stored { get; } = new();
 
@@ -45,6 +45,7 @@ internal sealed class ApiFixture : IAsyncDisposable
     {
         using var body = new StringContent(json, Encoding.UTF8, "application/json");
         using var answer = await Client.PostAsync(Url(path), body, TestContext.Current.CancellationToken);
+        Assert.True(answer.Content.Headers.ContentType?.MediaType == "application/json", $"{(int)answer.StatusCode} without a word to POST {path} {json}");
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
     }
 
@@ -54,11 +55,26 @@ internal sealed class ApiFixture : IAsyncDisposable
         return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
     }
 
+    public async Task<(int Status, JsonElement Body)> DeleteAsync(string path)
+    {
+        using var answer = await Client.DeleteAsync(Url(path), TestContext.Current.CancellationToken);
+        return ((int)answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Stores an event of the device's dialect, with more members; returns its id.</summary>
+    public async Task<string> CreateAsync(string more = "", string type = "custom", string data = "{}", string at = "2026-03-30T14:30:00Z")
+    {
+        var (status, body) = await PostAsync(
+            $$"""{"event_schema":"{{type}}","event_data":{{data}},"inference_timestamp":"{{at}}"{{(more.Length > 0 ? "," + more : "")}}}""");
+        Assert.True(status == 201, body.ToString());
+        return body.GetProperty("id").GetString()!;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await Server.DisposeAsync();
-        _api.Dispose();
+        Api.Dispose();
         await Stored.DisposeAsync();
     }
 }
