@@ -16,6 +16,7 @@ internal static class Benchmarks
         new("ingest", "Batches of 100 over HTTP against COPY into the same table", IngestSuite.RunAsync),
         new("sqlite", "Batches of 100 over HTTP into SQLite against the library on the same tables", SqliteSuite.RunAsync),
         new("images", "Uploads of 100 KB against new files that are flushed", ImagesSuite.RunAsync),
+        new("accept", "Events into the agent, one a request, against a bare journal and bare files", AcceptSuite.RunAsync),
         new("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
         new("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
         new("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),

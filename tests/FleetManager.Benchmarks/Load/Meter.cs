@@ -6,7 +6,7 @@ namespace FleetManager.Benchmarks.Load;
 /// <summary>Counts what is done from its start to its stop, and the CPU time that it costs. For many threads.</summary>
 internal sealed class Meter
 {
-    private readonly FleetServer? _server;
+    private readonly Func<TimeSpan>? _server;
     private readonly PostgresServer? _database;
     private readonly TimeSpan _window;
     private readonly (TimeSpan Load, TimeSpan Server, TimeSpan Database) _before;
@@ -15,7 +15,7 @@ internal sealed class Meter
     private long _done;
     private volatile bool _isEnded;
 
-    private Meter(TimeSpan window, FleetServer? server, PostgresServer? database)
+    private Meter(TimeSpan window, Func<TimeSpan>? server, PostgresServer? database)
     {
         (_window, _server, _database) = (window, server, database);
         _before = Cpu();
@@ -25,7 +25,10 @@ internal sealed class Meter
     /// <summary>Whether nothing new should be started.</summary>
     public bool IsOver => _isEnded || TimeProvider.System.GetElapsedTime(_started) >= _window;
 
-    public static Meter Start(TimeSpan window, FleetServer? server = null, PostgresServer? database = null) => new(window, server, database);
+    public static Meter Start(TimeSpan window, FleetServer? server = null, PostgresServer? database = null) =>
+        new(window, server is null ? null : () => server.Cpu, database);
+
+    public static Meter Start(TimeSpan window, FleetAgent agent) => new(window, () => agent.Cpu, database: null);
 
     public void Add(long done, TimeSpan took)
     {
@@ -58,7 +61,7 @@ internal sealed class Meter
             sorted[sorted.Length * 99 / 100]);
     }
 
-    private (TimeSpan Load, TimeSpan Server, TimeSpan Database) Cpu() => (Environment.CpuUsage.TotalTime, _server?.Cpu ?? default, _database?.Cpu ?? default);
+    private (TimeSpan Load, TimeSpan Server, TimeSpan Database) Cpu() => (Environment.CpuUsage.TotalTime, _server?.Invoke() ?? default, _database?.Cpu ?? default);
 }
 
 /// <param name="Rate">Done in a second.</param>

@@ -1,3 +1,4 @@
+using FleetManager.Benchmarks.Events;
 using FleetManager.Benchmarks.Hosting;
 using FleetManager.Benchmarks.Load;
 using FleetManager.Benchmarks.Results;
@@ -21,7 +22,7 @@ internal static class ImagesSuite
         for (var round = 0; round < plan.Rounds; round++)
         {
             // Files stay until the end: for seconds after a deletion the file system looks long for a place for the next new one, which would be ours.
-            files.Add(WriteFiles(Path.Combine(stage.Folder, $"files{round}"), plan.Window));
+            files.Add(BareFiles.Write(Path.Combine(stage.Folder, $"files{round}"), Size, filesEach: 1, Jobs, plan.Window));
             callers8.Add(await load.RunAsync(8, plan.Window, cancellationToken));
             callers32.Add(await load.RunAsync(32, plan.Window, cancellationToken));
         }
@@ -30,33 +31,5 @@ internal static class ImagesSuite
         {
             report.Add("3", ours.Name, $"{files.Name}: {files.RateText}", ours.LoadText, ours.Rate / files.Rate, Bound.Least(0.6), Bound.Least(0.75));
         }
-    }
-
-    private static Sample WriteFiles(string folder, TimeSpan window)
-    {
-        var content = new byte[Size];
-        Random.Shared.NextBytes(content);
-        var meter = Meter.Start(window);
-        var threads = Enumerable.Range(0, Jobs).Select(job => new Thread(() => WriteFiles(Directory.CreateDirectory(Path.Combine(folder, $"{job}")).FullName, content, meter))).ToList();
-        threads.ForEach(t => t.Start());
-        threads.ForEach(t => t.Join());
-        return meter.Stop();
-    }
-
-    private static void WriteFiles(string folder, byte[] content, Meter meter)
-    {
-        var number = 0;
-        do
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            using (var file = File.OpenHandle(Path.Combine(folder, $"{number++}"), FileMode.CreateNew, FileAccess.Write))
-            {
-                RandomAccess.Write(file, content, 0);
-                RandomAccess.FlushToDisk(file);
-            }
-
-            meter.Add(1, TimeProvider.System.GetElapsedTime(started));
-        }
-        while (!meter.IsOver);
     }
 }
