@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FleetManager.Contracts.Events;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace FleetManager.Agent.LocalApi;
@@ -20,7 +19,6 @@ internal sealed class BodyReader(TimeProvider time) : IDisposable
     private const long SmallBytes = 64 * 1024;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly JsonDocumentOptions s_json = new() { MaxDepth = EventLimits.JsonDepth, AllowDuplicateProperties = false };
 
     private readonly SemaphoreSlim _units = new(Units);
     private readonly SemaphoreSlim _turn = new(1);
@@ -58,23 +56,12 @@ internal sealed class BodyReader(TimeProvider time) : IDisposable
     public Task ReadJsonAsync(HttpContext context, long most, Func<JsonElement, Task> useAsync) => ReadAsync(
         context,
         most,
-        async token =>
+        token => JsonBody.ReadAsync(context.Request, token),
+        async body =>
         {
-            try
+            using (body)
             {
-                return await JsonDocument.ParseAsync(context.Request.Body, s_json, token);
-            }
-            catch (InvalidOperationException e)
-            {
-                // Looking for names that are there twice, it reads them.
-                throw new JsonException("a name holds half a surrogate pair", e);
-            }
-        },
-        async document =>
-        {
-            using (document)
-            {
-                await useAsync(document.RootElement);
+                await useAsync(body.Root);
             }
         });
 

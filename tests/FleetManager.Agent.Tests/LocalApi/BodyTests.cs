@@ -97,6 +97,17 @@ public sealed class BodyTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2_000_000)]
+    public async Task ByteOrderMark_IsPassedOver(int padding)
+    {
+        using var body = new ByteArrayContent([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(Small + new string(' ', padding))]);
+        using var answer = await _fixture.Client.PostAsync(_fixture.Url("/v2/events"), body, Token);
+
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+    }
+
     [Fact]
     public async Task EventLargerThanTheServerTakes_IsRefusedAtTheDoor()
     {

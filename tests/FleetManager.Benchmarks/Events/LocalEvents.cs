@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace FleetManager.Benchmarks.Events;
@@ -6,6 +8,9 @@ namespace FleetManager.Benchmarks.Events;
 /// <summary>The event of all benchmarks as a producer on the device says it.</summary>
 internal static class LocalEvents
 {
+    // Base64 has a plus, which would be escaped.
+    private static readonly JsonSerializerOptions s_asItIs = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <param name="random">Decides what is in it.</param>
     /// <param name="image">Base64 of its output and input image; null for an event without pictures.</param>
     public static string Create(Random random, string? image)
@@ -34,6 +39,6 @@ internal static class LocalEvents
             ["stream_id"] = cloud["streamId"]!.DeepClone(),
             ["custom_metadata"] = cloud["customMetadata"]!.DeepClone(),
             ["images"] = images,
-        }.ToJsonString();
+        }.ToJsonString(s_asItIs);
     }
 }
