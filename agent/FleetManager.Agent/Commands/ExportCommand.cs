@@ -38,6 +38,11 @@ internal static class ExportCommand
             throw new AgentFault($"no device is enrolled in {directory}: name the agent's directory with --data-dir or FLEET_AGENT_DATA_DIR");
         }
 
+        if (!File.Exists(Path.Combine(directory, "store", "journal.db")))
+        {
+            throw new AgentFault($"there is no event store in {directory}: nothing was stored yet");
+        }
+
         if (File.Exists(target))
         {
             throw new AgentFault($"{target} is there already: name a new file");
@@ -65,7 +70,10 @@ internal static class ExportCommand
         }
         finally
         {
-            File.Delete(part);
+            if (File.Exists(part))
+            {
+                File.Delete(part);
+            }
         }
     }
 

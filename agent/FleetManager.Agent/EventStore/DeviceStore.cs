@@ -178,6 +178,14 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     /// </summary>
     public async Task<long> ReconcileAsync(IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
     {
+        if (server.Count > 0 && server.Max(r => r.Through) > Progress().LastSeq)
+        {
+            // This store is an older copy of itself.
+            await _writer.WriteAsync(t => t.BeginEpoch(), cancellationToken);
+            Arrived?.Invoke();
+            return 0;
+        }
+
         var really = new SeqSet(server);
         var missing = thoughtHeld.SelectMany(really.Gaps).ToList();
         var again = await _writer.WriteAsync(
@@ -200,9 +208,6 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         Arrived?.Invoke();
         return again;
     }
-
-    /// <summary>Begins a new epoch, because this store is an older copy of itself; nothing may be leased.</summary>
-    public Task BeginEpochAsync(CancellationToken cancellationToken) => _writer.WriteAsync(t => t.BeginEpoch(), cancellationToken);
 
     public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => _reader.UnreportedLosses(limit);
 

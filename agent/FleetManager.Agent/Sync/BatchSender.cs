@@ -85,7 +85,7 @@ internal sealed class BatchSender(
 
         var wanted = events.ToDictionary(e => e.Seq, e => CloudBatch.Wanted(batch.Backup.Images, e.Event).Distinct().ToList());
         var uploaded = await images.UploadAsync([.. wanted.Values.SelectMany(h => h).Distinct()], cancellationToken);
-        (batch.Sources, batch.Answered) = (uploaded.Sources, uploaded.Answered);
+        batch.Sources = uploaded.Sources;
         var ready = new List<NumberedEvent>(events.Count);
         foreach (var numbered in events)
         {
@@ -106,7 +106,7 @@ internal sealed class BatchSender(
         }
 
         // With pictures that were not tried, or with none that went up and nothing else to send, there is nothing to go on with.
-        batch.Interrupted = uploaded.Interrupted ?? (ready.Count == 0 && !batch.Answered ? batch.LastFailure : null);
+        batch.Interrupted = uploaded.Interrupted ?? (ready.Count == 0 && !uploaded.Answered ? batch.LastFailure : null);
         return ready;
     }
 
@@ -250,7 +250,7 @@ internal sealed class BatchSender(
         /// <summary>Whether a request that fails the server is taken apart.</summary>
         public bool Isolates { get; set; }
 
-        /// <summary>Whether the server took anything.</summary>
+        /// <summary>Whether the server answered for any event.</summary>
         public bool Answered { get; set; }
 
         public int Failures { get; set; }

@@ -43,29 +43,23 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
             return null;
         }
 
-        // Before the question: what is acknowledged, or given out, while the answer is on its way must not look wrong.
-        var (thought, lastSeq) = (store.HeldRanges(), store.Progress().LastSeq);
+        // Before the question: what is acknowledged while the answer is on its way must not look missing.
+        var thought = store.HeldRanges();
         var reply = await routes.ReceiptsAsync(store.Epoch, cancellationToken);
         if (reply.Value is not { Held: { } held } receipts || receipts.Epoch != store.Epoch)
         {
             return reply.Failure ?? new Failure(FailureKind.Foreign, "foreign_answer", "the server's receipts can not be read");
         }
 
-        // Numbers beyond ours are those of events that this store, an older copy of itself, knows nothing of. Going on would give them out a
-        // second time, and take the server's receipts for the new ones.
-        if (held.Count > 0 && held.Max(r => r.Through) is var last && last > lastSeq)
+        var again = await store.ReconcileAsync(thought, held, cancellationToken);
+        if (store.Epoch != receipts.Epoch)
         {
-            Log.OldCopy(logger, store.Epoch, last, lastSeq);
-            if (await TellLossesAsync(cancellationToken) is { } failure)
-            {
-                return failure;
-            }
-
-            await store.BeginEpochAsync(cancellationToken);
+            // The server held numbers that were never given out here, so the store is an older copy of itself and has begun anew: going on
+            // would give them out a second time, and take the server's receipts for the new ones.
+            Log.OldCopy(logger, receipts.Epoch, store.Epoch);
             return await CompareAsync(cancellationToken);
         }
 
-        var again = await store.ReconcileAsync(thought, held, cancellationToken);
         _comparedAt = time.GetTimestamp();
         status.Reconciled();
         if (again > 0)
@@ -101,7 +95,7 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
         [LoggerMessage(401, LogLevel.Warning, "The server does not take receipts or losses: {Reason}")]
         public static partial void Refused(ILogger logger, string reason);
 
-        [LoggerMessage(402, LogLevel.Error, "The event store is an older copy of itself: the server holds {Epoch} up to {Held}, and here it ends at {Last}. It goes on under a new epoch")]
-        public static partial void OldCopy(ILogger logger, Guid epoch, long held, long last);
+        [LoggerMessage(402, LogLevel.Error, "The event store was an older copy of itself: the server holds more of epoch {Former} than was given out here. It goes on under epoch {Epoch}")]
+        public static partial void OldCopy(ILogger logger, Guid former, Guid epoch);
     }
 }

@@ -48,9 +48,6 @@ internal sealed class FleetServer : IAsyncDisposable
         return StartAsync(Path.Combine(folder, "log"), command, key, cancellationToken);
     }
 
-    public Task<string> EnrollmentTokenAsync(CancellationToken cancellationToken) =>
-        Shell.RunAsync(s_program, ["admin", "enrollment-token", "create", .. _configuration], cancellationToken);
-
     /// <summary>For what is not measured.</summary>
     public HttpClient NewClient()
     {

@@ -23,9 +23,9 @@ internal static class DrainSuite
     public static async Task RunAsync(Stage stage, Plan plan, Report report, CancellationToken cancellationToken)
     {
         var events = plan.IsJudged ? 500_000 : 5_000;
-        var agent = await AgentProgram.PublishAsync(stage, cancellationToken);
+        var program = await NativeAgent.PublishAsync(Path.Combine(stage.Folder, "agent"), plan.IsJudged, cancellationToken);
         var site = await stage.StartSiteAsync("drain", cancellationToken, $"--Fleet:Broker:Port={FreePort.Next()}");
-        var backlog = new Backlog(Path.Combine(stage.Folder, "backlog"), site.Site.Images);
+        var backlog = new DrainBacklog(Path.Combine(stage.Folder, "backlog"));
         await backlog.FillAsync(events, cancellationToken);
         var device = await EnrollAsync();
         await site.Load.RunAsync(16, plan.WarmUp, cancellationToken: cancellationToken);
@@ -64,8 +64,8 @@ internal static class DrainSuite
         {
             await using var sink = await Sink.StartAsync(events, cancellationToken);
             var directory = Path.Combine(stage.Folder, $"sink{round}");
-            backlog.CopyTo(directory, AgentProgram.Enrolled(sink.Address), AgentProgram.Backup(Concurrency));
-            var sample = await MeasureAsync(sink, () => agent.RunAsync(directory, cancellationToken));
+            backlog.CopyTo(directory, DrainBacklog.EnrolledAt(sink.Address), Concurrency);
+            var sample = await MeasureAsync(sink, () => StartAsync(directory));
             Directory.Delete(directory, recursive: true);
             return sample;
         }
@@ -81,10 +81,14 @@ internal static class DrainSuite
             return new Sample(events / sink.Took.TotalSeconds, (Environment.CpuUsage.TotalTime - load).TotalMicroseconds / events, cpu.TotalMicroseconds / events, 0, 0, 0);
         }
 
+        Task<GuardedProcess> StartAsync(string directory) =>
+            GuardedProcess.StartAsync("TERM", Path.Combine(directory, "log"), [program, "run", "--data-dir", directory], cancellationToken);
+
         async Task<Identity> EnrollAsync()
         {
             var directory = Path.Combine(stage.Folder, "enrolled");
-            await agent.EnrollAsync(directory, site.Server.Port, await site.Server.EnrollmentTokenAsync(cancellationToken), cancellationToken);
+            var token = await site.Server.EnrollmentTokenAsync(cancellationToken);
+            await Shell.RunAsync(program, ["enroll", "--server", site.Server.Address.ToString(), "--token", token, "--data-dir", directory], cancellationToken);
             return Identity.Load(Path.Combine(directory, Identity.FileName))!;
         }
 
@@ -94,8 +98,8 @@ internal static class DrainSuite
             await site.Table.EmptyAsync(cancellationToken);
             await site.Database.ExecuteAsync("TRUNCATE device_stores CASCADE", cancellationToken);
             var directory = Path.Combine(stage.Folder, $"server{round}");
-            backlog.CopyTo(directory, device, AgentProgram.Backup(LargestConcurrency));
-            await using var process = await agent.RunAsync(directory, cancellationToken);
+            backlog.CopyTo(directory, device, LargestConcurrency);
+            await using var process = await StartAsync(directory);
             await process.UntilAsync(async () => await CountAsync() > 0, cancellationToken);
             var (from, started) = (await CountAsync(), TimeProvider.System.GetTimestamp());
             var (server, database) = (site.Server.Cpu, site.Postgres.Cpu);

@@ -1,9 +1,11 @@
 using Bunit;
 using FleetManager.Server.Components;
 using FleetManager.Server.Features.Accounts;
+using FleetManager.Server.Features.AirGap;
 using FleetManager.Server.Features.Devices;
 using FleetManager.Server.Features.Enrollment;
 using FleetManager.Server.Features.Events;
+using FleetManager.Server.Features.Images;
 using FleetManager.Server.Features.Keys;
 using FleetManager.Server.Features.Receipts;
 using FleetManager.Server.Features.Settings;
@@ -35,6 +37,8 @@ internal sealed class PageContext : BunitContext
         Share<SettingsService>();
         Share<EnrollmentService>();
         Share<ReceiptService>();
+        Share<ImportService>();
+        Share<IncomingFolder>();
         Share<ApiKeyService>();
         JSInterop.Mode = JSRuntimeMode.Loose;
         Scope = new WorkspaceScope { Id = fleet.Workspace.Id, Slug = fleet.Workspace.Slug, Name = fleet.Workspace.Name, Role = role, Email = "ann@example.com" };
