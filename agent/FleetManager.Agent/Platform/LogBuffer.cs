@@ -3,8 +3,8 @@ using FleetManager.Contracts.Agents;
 namespace FleetManager.Agent.Platform;
 
 /// <summary>
-/// Takes the lines of the log for the server, into the ring of the device; until there is one, in memory. Lines that the memory has no room for
-/// are counted there.
+/// Takes the lines of the log for the server, into the ring of the device; until there is one, in memory. A line of its own says how many the
+/// memory had no room for.
 /// </summary>
 internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
 {
@@ -14,6 +14,7 @@ internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
     private readonly Lock _gate = new();
     private readonly Queue<LogLine> _early = new();
     private LineRing<LogLine>? _ring;
+    private long _leftOut;
 
     public ILogger CreateLogger(string categoryName) => new Writer(this, ServiceOf(categoryName));
 
@@ -31,6 +32,12 @@ internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
             {
                 ring.Append(seq => line with { Seq = seq });
             }
+
+            if (ring is not null && _leftOut > 0)
+            {
+                ring.Append(seq => new LogLine(seq, time.GetUtcNow(), "WARN", "agent", $"{_leftOut} lines were left out here: there was no place on the disk for them yet."));
+                _leftOut = 0;
+            }
         }
     }
 
@@ -46,6 +53,10 @@ internal sealed class LogBuffer(TimeProvider time) : ILoggerProvider
             else if (_early.Count < Capacity)
             {
                 _early.Enqueue(line);
+            }
+            else
+            {
+                _leftOut++;
             }
         }
     }

@@ -19,7 +19,7 @@ internal sealed class RouteDescription : IOpenApiOperationTransformer
         ["variant"] = "`display` for a format that every browser shows, `256` or `1024` for a thumbnail.",
         ["streamId"] = "Id of the stream.",
         ["installId"] = "Install id, as creating the device answered it.",
-        ["platform"] = "`linux-x64` or `linux-arm64`.",
+        ["package"] = "`linux-x64` or `linux-arm64` for the program in a `.tar.gz`, with `.deb` behind it for Debian's package.",
         // Renamed in the query, so that the framework does not find their comments.
         ["start_time"] = "ISO time: what happened from then on.",
         ["end_time"] = "ISO time: what happened until then.",

@@ -125,6 +125,21 @@ public sealed class LogWorkerTests : IAsyncLifetime
         await AdvanceUntilAsync(() => Taken().Any(l => l.Message.Contains("left out", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Lines_BeforeThereIsARing_WaitUpToABoundAndTheRestIsCounted()
+    {
+        var log = _lines.CreateLogger("FleetManager.Agent.Control.MqttLink");
+        for (var i = 0; i < 507; i++)
+        {
+            Write(log, LogLevel.Information, "early");
+        }
+
+        Start();
+
+        await AdvanceUntilAsync(() => Taken().Count == 501);
+        Assert.StartsWith("7 lines were left out here", Taken()[^1].Message, StringComparison.Ordinal);
+    }
+
     private static void Write(ILogger log, LogLevel level, string text, Exception? exception = null) => log.Log(level, default, text, exception, (t, _) => t);
 
     private void Start()

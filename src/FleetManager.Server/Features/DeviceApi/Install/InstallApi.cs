@@ -35,7 +35,7 @@ internal static class InstallApi
             .Produces<string>(StatusCodes.Status200OK, "text/x-shellscript")
             .Produces<string>(StatusCodes.Status404NotFound, "text/x-shellscript")
             .Produces<string>(StatusCodes.Status429TooManyRequests, "text/x-shellscript");
-        group.MapGet("packages/{name}", PackageAsync)
+        group.MapGet("packages/{package}", PackageAsync)
             .WithName("GetAgentPackage")
             .WithSummary("The agent as the install script fetches it: linux-x64, linux-arm64, or Debian's package: linux-x64.deb, linux-arm64.deb")
             .Produces<Stream>(StatusCodes.Status200OK, "application/octet-stream")
@@ -71,13 +71,13 @@ internal static class InstallApi
     /// <summary>200 with the package; 404 for an id that is not good, or a package that this server does not have.</summary>
     private static async Task<IResult> PackageAsync(
         string installId,
-        string name,
+        string package,
         InstallService installs,
         AgentPackages packages,
         CancellationToken cancellationToken) =>
         await installs.FindAsync(installId, cancellationToken) is null ? Refusal.Of(StatusCodes.Status404NotFound, Unknown)
-        : packages.Find(name) is { } package ? TypedResults.PhysicalFile(package.FullName, "application/octet-stream", package.Name)
-        : Refusal.Of(StatusCodes.Status404NotFound, $"This server has no agent for {name}: put {AgentPackages.FileOf(name)} into Fleet:Devices:PackageDirectory.");
+        : packages.Find(package) is { } file ? TypedResults.PhysicalFile(file.FullName, "application/octet-stream", file.Name)
+        : Refusal.Of(StatusCodes.Status404NotFound, $"This server has no agent for {package}: put {AgentPackages.FileOf(package)} into Fleet:Devices:PackageDirectory.");
 
     private static ContentHttpResult Script(int status, string text) => TypedResults.Text(text, "text/x-shellscript; charset=utf-8", statusCode: status);
 }

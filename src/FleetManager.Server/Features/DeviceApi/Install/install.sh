@@ -113,6 +113,8 @@ enroll() {
   mkdir -p "$data" || fail "$data can not be written: run this script as root, or set FLEET_AGENT_DATA_DIR."
   chmod 700 "$data"
   "$agent" enroll --server "$server" --token "$install_id" --data-dir "$data"
+  # Root wrote it; the package's user is to read it, whoever starts the agent.
+  [ -z "$deb" ] || chown -R fleet-agent:fleet-agent "$data"
 }
 
 # The agent needs no rights of root: it gets a user of its own. The package has made both already.
