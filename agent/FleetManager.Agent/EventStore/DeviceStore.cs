@@ -26,12 +26,11 @@ internal sealed class DeviceStore : IAsyncDisposable
     {
         Directory.CreateDirectory(folder);
         (_policy, _time) = (policy, time);
-        var journal = Path.Combine(folder, "journal.db");
         _files = new ImageFiles(Path.Combine(folder, "images"));
         _disk = new FreeSpace(folder, time);
-        var sql = new Statements(StoreSchema.OpenWriter(journal));
-        _writer = new StoreWriter(new StoreTransaction(sql, _state, _files, new FreeSpace(folder, time), time), logger);
-        _reader = new StoreReader(journal);
+        var keeper = new JournalKeeper(folder, _files, logger, time);
+        _writer = new StoreWriter(new StoreTransaction(keeper, _state, _files, new FreeSpace(folder, time), time), logger, time);
+        _reader = new StoreReader(keeper.Journal);
         _queue = new PendingQueue(_state, _reader, _writer);
     }
 
@@ -71,7 +70,7 @@ internal sealed class DeviceStore : IAsyncDisposable
             }
 
             var policy = _policy();
-            result = await _writer.WriteAsync(t => t.Accept(arrival, policy), cancellationToken);
+            result = await _writer.WriteAsync(t => t.Accept(arrival, policy), cancellationToken, isUpkeep: false);
         }
         catch (Exception e) when (DiskFull.Is(e))
         {
@@ -90,7 +89,7 @@ internal sealed class DeviceStore : IAsyncDisposable
     /// <summary>Turns a draft into an event, which is then sent; false when there is no such draft or event.</summary>
     public async Task<bool> FinalizeAsync(string id, CancellationToken cancellationToken)
     {
-        var known = await _writer.WriteAsync(t => t.Finalize(id), cancellationToken);
+        var known = await _writer.WriteAsync(t => t.Finalize(id), cancellationToken, isUpkeep: false);
         Arrived?.Invoke();
         return known;
     }
@@ -132,6 +131,9 @@ internal sealed class DeviceStore : IAsyncDisposable
 
     public string ImagePath(string hash) => _files.PathOf(hash);
 
+    /// <summary>Whether the file of an image is still what its name says.</summary>
+    public bool IsImageWhole(string hash) => _files.IsWhole(hash);
+
     public Task RememberSourceAsync(string hash, string sourceId, CancellationToken cancellationToken) =>
         _writer.WriteAsync(t => t.RememberSource(hash, sourceId), cancellationToken);
 
@@ -161,14 +163,22 @@ internal sealed class DeviceStore : IAsyncDisposable
     /// <summary>
     /// Brings both sides together: what the server holds is held, what it was thought to hold before it was asked and does not is pending
     /// again if it is still here, and lost if it is not. A server that forgot events may have forgotten images too. Returns how many became pending.
+    /// A server that holds what was never sent has it from another life of this store, of which this one is an older copy: the store goes on
+    /// under a new epoch, so that no number means two events. Nothing may be on its way to the server meanwhile.
     /// </summary>
     public async Task<long> ReconcileAsync(IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
     {
         var really = new SeqSet(server);
         var missing = thoughtHeld.SelectMany(really.Gaps).ToList();
+        var highest = server.Count == 0 ? 0 : server.Max(r => r.Through);
         var again = await _writer.WriteAsync(
             t =>
             {
+                if (highest > t.LastSeq)
+                {
+                    return -1;
+                }
+
                 foreach (var range in server)
                 {
                     t.MarkHeld(range);
@@ -183,6 +193,12 @@ internal sealed class DeviceStore : IAsyncDisposable
                 return missing.Sum(t.UnmarkHeld);
             },
             cancellationToken);
+        if (again < 0)
+        {
+            await _writer.RunAloneAsync(t => t.Rebuild(new CopyPlan(NewEpoch: true, server, new SeqRange(1, highest))), cancellationToken);
+            again = 0;
+        }
+
         Arrived?.Invoke();
         return again;
     }
@@ -201,6 +217,12 @@ internal sealed class DeviceStore : IAsyncDisposable
                 return losses.Count;
             },
             cancellationToken);
+
+    /// <summary>What a former epoch of this device has lost and the server does not know yet; null when there is nothing to tell.</summary>
+    public LossReport? UnreportedFormerLosses(int limit) => _reader.UnreportedFormerLosses(limit);
+
+    public Task MarkFormerReportedAsync(LossReport report, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(t => t.MarkFormerReported(report), cancellationToken);
 
     /// <summary>Deletes what retention and caps let go of, in slices, so that producers are served in between.</summary>
     public async Task TrimAsync(CancellationToken cancellationToken)
@@ -222,6 +244,9 @@ internal sealed class DeviceStore : IAsyncDisposable
         // One folder a call: a crash leaves few such files, and a full scan would grow with the store.
         var (folder, before) = (_sweptFolder++ % 256, _time.GetUtcNow().AddHours(-1));
         await _writer.WriteAsync(t => t.SweepImages(folder, before), cancellationToken);
+        await _writer.WriteAsync(t => t.NoteAge(atOnce: false), cancellationToken);
+        var now = _policy();
+        await _writer.RunAloneAsync(t => t.TendDisk(now), cancellationToken);
         RefreshCapacity();
     }
 
@@ -260,6 +285,15 @@ internal sealed class DeviceStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await _writer.WriteAsync(t => t.NoteAge(atOnce: true), CancellationToken.None);
+        }
+        catch (StoreFailedException)
+        {
+            // Then it goes on from the age of the last hour.
+        }
+
         await _writer.DisposeAsync();
         _reader.Dispose();
     }
@@ -268,7 +302,7 @@ internal sealed class DeviceStore : IAsyncDisposable
     {
         lock (_state.Gate)
         {
-            _capacity.Refresh(_policy(), _state, _disk.Available);
+            _capacity.Refresh(_policy(), _state, _disk);
         }
     }
 }

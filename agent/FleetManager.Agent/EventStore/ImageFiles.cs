@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FleetManager.Agent.Platform;
 
 namespace FleetManager.Agent.EventStore;
@@ -31,7 +32,7 @@ internal sealed class ImageFiles
     public void Put(NewImage image)
     {
         var path = PathOf(image.Hash);
-        if (File.Exists(path))
+        if (IsThere(path, image.Content.Span))
         {
             return;
         }
@@ -73,6 +74,40 @@ internal sealed class ImageFiles
     {
         var path = new DirectoryInfo(Path.Combine(_root, folder.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
         return path.Exists ? path.EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Select(f => f.Name) : [];
+    }
+
+    /// <summary>Moves all images to another folder of the volume.</summary>
+    public void MoveTo(string folder)
+    {
+        Directory.Move(_root, folder);
+        Directory.CreateDirectory(_arriving);
+    }
+
+    /// <summary>Whether the file of an image is what its name says; false also when there is none.</summary>
+    public bool IsWhole(string hash)
+    {
+        try
+        {
+            using var file = File.OpenRead(PathOf(hash));
+            return Convert.ToHexStringLower(SHA256.HashData(file)) == hash;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // A file that is there but damaged is written anew: the producer has just brought what mends it.
+    private static bool IsThere(string path, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return File.Exists(path) && new FileInfo(path).Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static void TryDelete(string path)

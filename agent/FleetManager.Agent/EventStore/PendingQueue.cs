@@ -24,10 +24,15 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
                     }
                 }
             }
-            catch
+            catch (Exception e)
             {
                 spans.ForEach(state.Release);
-                throw;
+                if (!Damage.Is(e) || !await writer.MendAsync(cancellationToken))
+                {
+                    throw;
+                }
+
+                continue;
             }
 
             var unread = new SeqSet(events.Select(e => new SeqRange(e.Seq, e.Seq)));
@@ -101,7 +106,7 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
             await writer.WriteAsync(
                 t =>
                 {
-                    missing.ForEach(range => t.DeclareLost(range, "damaged"));
+                    missing.ForEach(t.Quarantine);
                     return missing.Count;
                 },
                 cancellationToken);

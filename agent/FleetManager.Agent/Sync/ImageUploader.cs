@@ -55,6 +55,12 @@ internal sealed class ImageUploader(DeviceStore store, BackupRoutes routes, Sync
             return new Reply<UploadAnswer>(null, new Failure(FailureKind.Refused, "image_missing", $"the file of image {hash} is gone from the device"));
         }
 
+        // Before it is sent: the server can not know what it should have been.
+        if (!store.IsImageWhole(hash))
+        {
+            return new Reply<UploadAnswer>(null, new Failure(FailureKind.Refused, "image_damaged", $"the file of image {hash} is damaged on the device"));
+        }
+
         await requests.WaitAsync(cancellationToken);
         try
         {
