@@ -127,7 +127,7 @@ internal sealed class DeviceStore : IAsyncDisposable
         RefreshCapacity();
     }
 
-    public string? SourceOf(string hash) => _reader.SourceOf(hash);
+    public string? SourceOf(string hash) => Read(r => r.SourceOf(hash));
 
     public string ImagePath(string hash) => _files.PathOf(hash);
 
@@ -203,7 +203,7 @@ internal sealed class DeviceStore : IAsyncDisposable
         return again;
     }
 
-    public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => _reader.UnreportedLosses(limit);
+    public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => Read(r => r.UnreportedLosses(limit));
 
     public Task MarkReportedAsync(IReadOnlyList<DeclaredLoss> losses, CancellationToken cancellationToken) =>
         _writer.WriteAsync(
@@ -219,7 +219,7 @@ internal sealed class DeviceStore : IAsyncDisposable
             cancellationToken);
 
     /// <summary>What a former epoch of this device has lost and the server does not know yet; null when there is nothing to tell.</summary>
-    public LossReport? UnreportedFormerLosses(int limit) => _reader.UnreportedFormerLosses(limit);
+    public LossReport? UnreportedFormerLosses(int limit) => Read(r => r.UnreportedFormerLosses(limit));
 
     public Task MarkFormerReportedAsync(LossReport report, CancellationToken cancellationToken) =>
         _writer.WriteAsync(t => t.MarkFormerReported(report), cancellationToken);
@@ -250,7 +250,7 @@ internal sealed class DeviceStore : IAsyncDisposable
         RefreshCapacity();
     }
 
-    public IReadOnlyList<NumberedEvent> Latest(int limit) => _reader.Latest(limit);
+    public IReadOnlyList<NumberedEvent> Latest(int limit) => Read(r => r.Latest(limit));
 
     /// <summary>What moves while events come and go; cheap enough for every second.</summary>
     public StoreProgress Progress()
@@ -263,8 +263,8 @@ internal sealed class DeviceStore : IAsyncDisposable
 
     public StoreStats Stats()
     {
-        var first = _reader.FirstSeq();
-        var oldest = _queue.OldestPending() is { } seq ? _reader.ReceivedAt(seq) : null;
+        var first = Read(r => r.FirstSeq());
+        var oldest = _queue.OldestPending() is { } seq ? Read(r => r.ReceivedAt(seq)) : null;
         lock (_state.Gate)
         {
             return new StoreStats(
@@ -296,6 +296,20 @@ internal sealed class DeviceStore : IAsyncDisposable
 
         await _writer.DisposeAsync();
         _reader.Dispose();
+    }
+
+    /// <summary>Reads the journal; damage that shows is mended, and then it is read again.</summary>
+    private T Read<T>(Func<StoreReader, T> read)
+    {
+        try
+        {
+            return read(_reader);
+        }
+        catch (SqliteException e) when (Damage.Is(e))
+        {
+            _writer.MendAsync(CancellationToken.None).GetAwaiter().GetResult();
+            return read(_reader);
+        }
     }
 
     private void RefreshCapacity()

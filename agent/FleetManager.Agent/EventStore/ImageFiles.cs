@@ -76,13 +76,6 @@ internal sealed class ImageFiles
         return path.Exists ? path.EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Select(f => f.Name) : [];
     }
 
-    /// <summary>Moves all images to another folder of the volume.</summary>
-    public void MoveTo(string folder)
-    {
-        Directory.Move(_root, folder);
-        Directory.CreateDirectory(_arriving);
-    }
-
     /// <summary>Whether the file of an image is what its name says; false also when there is none.</summary>
     public bool IsWhole(string hash)
     {

@@ -51,19 +51,20 @@ internal sealed class JournalCopy(string from, string to, ImageFiles files, Epoc
 
     private void ReadStore()
     {
+        var top = SalvageReader.Rows(_source, "SELECT coalesce(max(seq), 0) FROM events", null, r => r.GetInt64(0));
         try
         {
             (_epoch, var totals) = JournalRows.Store(_source);
             _lastSeq = totals.LastSeq;
         }
-        catch (Exception e) when (Damage.Is(e) && note.Epoch is not null)
+        catch (Exception e) when (Damage.Is(e) && top.Count > 0 && note.Epoch is not null)
         {
             (_epoch, _lastSeq) = (note.Epoch!.Value, note.AtMost);
         }
 
         // Events came after the sums were written. Where the last of them can not be read, the note's bound sees to it that no number is given twice.
         var known = note.Epoch == _epoch;
-        _lastSeq = SalvageReader.Rows(_source, "SELECT coalesce(max(seq), 0) FROM events", null, r => r.GetInt64(0)) is [var last]
+        _lastSeq = top is [var last]
             ? Math.Max(Math.Max(_lastSeq, last), known && !plan.NewEpoch ? note.AtLeast : 0)
             : Math.Max(_lastSeq, known ? note.AtMost : 0);
     }

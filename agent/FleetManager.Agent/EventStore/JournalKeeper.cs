@@ -66,7 +66,9 @@ internal sealed partial class JournalKeeper
     {
         if (!File.Exists(Journal.Path))
         {
-            Begin();
+            CreateNew();
+            File.Move(At(UnderWay), Journal.Path);
+            DurableFile.FlushDirectory(_folder);
         }
 
         try
@@ -101,24 +103,25 @@ internal sealed partial class JournalKeeper
         }
     }
 
-    /// <summary>Copies what can be read of the journal; <see cref="Swap"/> puts the copy in its place.</summary>
+    /// <summary>
+    /// Makes the journal that <see cref="Swap"/> puts in the place of this one: a copy of what can be read or, where that is nothing, a new one
+    /// under a new epoch that declares the old one lost.
+    /// </summary>
     public CopyResult Copy(CopyPlan plan)
     {
-        var size = new FileInfo(Journal.Path).Length;
-        if (new DriveInfo(_folder).AvailableFreeSpace < size)
-        {
-            // What the server holds is only a copy; the rest must fit.
-            Spare.Release();
-            plan = plan with { WithoutHeld = true };
-        }
-
         CopyResult result;
-        using (var copy = new JournalCopy(Journal.Path, At(UnderWay), _files, _note, plan, _time))
+        try
         {
+            using var copy = new JournalCopy(Journal.Path, At(UnderWay), _files, _note, HasRoomFor(plan) ? plan : plan with { WithoutHeld = true }, _time);
             result = copy.Run();
+            Log.Copied(_logger, result.Records, result.Lost, result.Epoch);
+        }
+        catch (Exception e) when (Damage.Is(e) || Damage.IsOfRow(e))
+        {
+            Log.Unreadable(_logger, Journal.Path, e);
+            result = CreateNew();
         }
 
-        Log.Copied(_logger, result.Records, result.Lost, result.Epoch);
         File.Move(At(UnderWay), At(Ready), overwrite: true);
         DurableFile.FlushDirectory(_folder);
         return result;
@@ -129,7 +132,13 @@ internal sealed partial class JournalKeeper
     {
         if (File.Exists(Journal.Path))
         {
-            MoveAside(Aside.Make(Aside.Damaged));
+            var aside = Aside.Make(Aside.Damaged);
+
+            // The journal last: while it is there, a crash in between changes nothing.
+            foreach (var part in s_parts.Reverse().Where(p => File.Exists(At(p))))
+            {
+                File.Move(At(part), Path.Combine(aside, part), overwrite: true);
+            }
         }
 
         File.Move(At(Ready), Journal.Path, overwrite: true);
@@ -155,52 +164,35 @@ internal sealed partial class JournalKeeper
 
     private Statements Mend(StoreState state)
     {
-        try
-        {
-            Copy(new CopyPlan());
-            Swap();
-        }
-        catch (Exception e) when (Damage.Is(e) || Damage.IsOfRow(e) || (e is SqliteException && !DiskFull.Is(e)))
-        {
-            // Nothing can be read of it. What it held is lost, which the new one knows from the note; the images go with it.
-            Log.Unreadable(_logger, Journal.Path, e);
-            var aside = Aside.Make(Aside.Damaged);
-            _files.MoveTo(Path.Combine(aside, "images"));
-            MoveAside(aside);
-        }
-
+        Copy(new CopyPlan());
+        Swap();
         var sql = new Statements(Connect());
         state.Load(sql);
         return sql;
     }
 
-    // The journal last: while it is there it is found damaged again.
-    private void MoveAside(string aside)
+    // What the server holds is only a copy; the rest must fit.
+    private bool HasRoomFor(CopyPlan plan)
     {
-        foreach (var part in s_parts.Reverse().Where(p => File.Exists(At(p))))
-        {
-            File.Move(At(part), Path.Combine(aside, part), overwrite: true);
-        }
-
-        DurableFile.FlushDirectory(_folder);
+        var size = new FileInfo(Journal.Path).Length;
+        return plan.WithoutHeld || new DriveInfo(_folder).AvailableFreeSpace > size || (Spare.Release() && new DriveInfo(_folder).AvailableFreeSpace > size);
     }
 
-    /// <summary>A new journal and a new epoch. If there is a note there was an epoch before, and all that it gave out is gone from here.</summary>
-    private void Begin()
+    /// <summary>A journal of a new epoch. If there is a note there was an epoch before, and all that it gave out is gone from here.</summary>
+    private CopyResult CreateNew()
     {
-        using (var sql = new Statements(StoreSchema.CreateNew(At(UnderWay), Guid.NewGuid(), _note.Epoch)))
+        var epoch = Guid.NewGuid();
+        using var sql = new Statements(StoreSchema.CreateNew(At(UnderWay), epoch, _note.Epoch));
+        if (_note is not { Epoch: { } former, AtMost: > 0 and var last })
         {
-            if (_note is { Epoch: { } former, AtMost: > 0 and var last })
-            {
-                Log.Lost(_logger, former, last);
-                sql.Execute(
-                    "INSERT INTO former_losses (epoch, first, last, reason, at, reported) VALUES ($1, 1, $2, 'store_lost', $3, 0)",
-                    former.ToString(), last, _time.GetUtcNow().ToUnixTimeMilliseconds());
-            }
+            return new CopyResult(epoch, 0, 0);
         }
 
-        File.Move(At(UnderWay), Journal.Path);
-        DurableFile.FlushDirectory(_folder);
+        Log.Lost(_logger, former, last);
+        sql.Execute(
+            "INSERT INTO former_losses (epoch, first, last, reason, at, reported) VALUES ($1, 1, $2, 'store_lost', $3, 0)",
+            former.ToString(), last, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        return new CopyResult(epoch, 0, last);
     }
 
     private bool IsOlderCopy(StoreState state, out SeqRange issued)
