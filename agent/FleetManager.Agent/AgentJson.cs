@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FleetManager.Agent.Control;
+using FleetManager.Agent.EventStore;
 
 namespace FleetManager.Agent;
 
@@ -9,4 +10,5 @@ namespace FleetManager.Agent;
 [JsonSerializable(typeof(Identity))]
 [JsonSerializable(typeof(SettingsRecord))]
 [JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(StoreCheckResult))]
 internal sealed partial class AgentJson : JsonSerializerContext;

@@ -7,6 +7,7 @@ var root = new RootCommand("FleetManager agent: keeps the vision events of this 
     EnrollCommand.Create(),
     RunCommand.Create(),
     StatusCommand.Create(),
+    VerifyCommand.Create(),
 };
 try
 {

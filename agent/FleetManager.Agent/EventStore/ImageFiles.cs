@@ -13,10 +13,15 @@ internal sealed class ImageFiles
     private readonly string _arriving;
     private long _arrivals;
 
-    public ImageFiles(string root)
+    public ImageFiles(string root, bool isReadOnly = false)
     {
         _root = root;
         _arriving = Path.Combine(root, "arriving");
+        if (isReadOnly)
+        {
+            return;
+        }
+
         Directory.CreateDirectory(_arriving);
 
         // What a crash left half written; nobody was told that it is stored.

@@ -19,7 +19,7 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
                     if (room > 0)
                     {
                         var read = reader.Read(span, limit, room, order);
-                        await DeclareDamagedAsync(span, read, order, cancellationToken);
+                        await DeclareDamagedAsync(span, read, isAll: read.Sum(e => e.Bytes) < room, order, cancellationToken);
                         events.AddRange(read);
                     }
                 }
@@ -95,9 +95,9 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
     }
 
     // A number without its row is damage. Told as such, it neither holds up the queue nor is passed over in silence.
-    private async Task DeclareDamagedAsync(SeqRange span, List<NumberedEvent> read, BackupOrder order, CancellationToken cancellationToken)
+    private async Task DeclareDamagedAsync(SeqRange span, List<NumberedEvent> read, bool isAll, BackupOrder order, CancellationToken cancellationToken)
     {
-        var seen = read.Count == 0 ? span
+        var seen = isAll ? span
             : order == BackupOrder.OldestFirst ? span with { Through = read[^1].Seq }
             : span with { From = read[^1].Seq };
         var missing = new SeqSet(read.Select(e => new SeqRange(e.Seq, e.Seq))).Gaps(seen).ToList();

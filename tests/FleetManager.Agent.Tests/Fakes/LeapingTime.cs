@@ -8,4 +8,6 @@ internal sealed class LeapingTime(DateTimeOffset start) : FakeTimeProvider(start
     public TimeSpan Leap { get; set; }
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Leap;
+
+    public override long GetTimestamp() => base.GetUtcNow().UtcTicks;
 }
