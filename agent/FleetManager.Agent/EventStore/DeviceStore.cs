@@ -48,6 +48,10 @@ internal sealed class DeviceStore : IAsyncDisposable
         {
             return new DeviceStore(folder, policy, logger, time);
         }
+        catch (Exception e) when (e is SqliteException or IOException && Directory.Exists(folder) && new FreeSpace(folder, time).IsUsedUp)
+        {
+            throw new AgentFault($"the event store {folder} can not be opened, for its volume is full ({e.Message}): make room on it", e);
+        }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw new AgentFault($"the event store {folder} can not be opened ({e.Message}): give this user the right to write it, or choose another directory with --data-dir", e);
@@ -287,7 +291,7 @@ internal sealed class DeviceStore : IAsyncDisposable
     {
         try
         {
-            await _writer.WriteAsync(t => t.NoteAge(atOnce: true), CancellationToken.None);
+            await _writer.WriteAsync(t => t.NoteAge(atOnce: true), CancellationToken.None, isUpkeep: false);
         }
         catch (StoreFailedException)
         {

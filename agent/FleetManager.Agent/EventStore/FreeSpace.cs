@@ -7,6 +7,7 @@ internal sealed class FreeSpace(string directory, TimeProvider time)
 {
     private const long MaxFilesToLeave = 1024;
     private const int ShareOfFiles = 50;
+    private const long UsedUp = 256 * 1024;
 
     private readonly DriveInfo _drive = new(directory);
     private long _askedAt;
@@ -35,6 +36,9 @@ internal sealed class FreeSpace(string directory, TimeProvider time)
         AskIfOld();
         return _freeFiles - more >= _filesToLeave;
     }
+
+    /// <summary>Whether not even the journal's own small files have room.</summary>
+    public bool IsUsedUp => Available < UsedUp || _freeFiles == 0;
 
     /// <summary>Counts what is about to be written, or deleted if negative, which the last answer of the operating system does not know.</summary>
     public void Spend(long bytes, int files = 0) => (_free, _freeFiles) = (_free - bytes, _freeFiles - files);

@@ -13,7 +13,7 @@ internal sealed class Reserve(string folder)
     private const long MaxPiece = 4 * 1024 * 1024;
 
     // On a small volume the reserve is small.
-    private const int ShareOfVolume = 64;
+    private const int ShareOfVolume = 32;
 
     private readonly string _folder = Path.Combine(folder, "reserve");
 

@@ -150,7 +150,7 @@ internal static class StoreSchema
         try
         {
             Execute(connection, "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
-            Execute(connection, Create, ("$epoch", epoch.ToString()), ("$previous", previous?.ToString() ?? (object)DBNull.Value));
+            Execute(connection, Create.Replace("1024", Environment.GetEnvironmentVariable("PS") ?? "1024", StringComparison.Ordinal), ("$epoch", epoch.ToString()), ("$previous", previous?.ToString() ?? (object)DBNull.Value));
             return connection;
         }
         catch

@@ -52,7 +52,7 @@ internal sealed partial class StoreTransaction
     /// <summary>Gives free pages of the journal back to the volume.</summary>
     public int Shrink()
     {
-        using var rows = _sql.Query("PRAGMA incremental_vacuum(1000)");
+        using var rows = _sql.Query("PRAGMA incremental_vacuum(8000)");
         var pages = 0;
         while (rows.Read())
         {

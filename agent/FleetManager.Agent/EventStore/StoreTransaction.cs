@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace FleetManager.Agent.EventStore;
 
 /// <summary>
@@ -114,8 +116,19 @@ internal sealed partial class StoreTransaction : IDisposable
         return result;
     }
 
-    /// <summary>Gives the room of the reserve back.</summary>
-    public bool ReleaseReserve() => _keeper.Spare.Release();
+    /// <summary>Gives the room of the reserve back, and folds the journal's log in, so that it can be written from its start again.</summary>
+    public void FreeRoom()
+    {
+        _keeper.Spare.Release();
+        try
+        {
+            _sql.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException)
+        {
+            // Then the reserve must do.
+        }
+    }
 
     /// <summary>Takes the reserve again when there is room, and lets go of what was set aside when there is none, or nobody came for it.</summary>
     public bool TendDisk(StorePolicy policy)

@@ -76,6 +76,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         var group = new List<Work>(MaxGroup);
         while (await _queue.Reader.WaitToReadAsync())
         {
+            if (group.Count > 1)
+            {
+                // Whoever was just answered may bring the next: then the flush is shared by more. Alone, nobody waits.
+                await Task.Yield();
+            }
+
             group.Clear();
             Work? alone = null;
             while (group.Count < MaxGroup && alone is null && _queue.Reader.TryRead(out var work))
@@ -106,7 +112,12 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     private void Commit(List<Work> group)
     {
         var failure = Try(group);
-        if (failure is not null && ((Damage.Is(failure) && TryMend()) || (DiskFull.Is(failure) && group.TrueForAll(w => w.IsUpkeep) && _transaction.ReleaseReserve())))
+        if (DiskFull.Is(failure) && group.TrueForAll(w => w.IsUpkeep))
+        {
+            _transaction.FreeRoom();
+            failure = Try(group);
+        }
+        else if (Damage.Is(failure) && TryMend())
         {
             failure = Try(group);
         }
