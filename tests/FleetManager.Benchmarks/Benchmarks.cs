@@ -18,6 +18,8 @@ internal static class Benchmarks
         new("images", "Uploads of 100 KB against new files that are flushed", ImagesSuite.RunAsync),
         new("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
         new("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
+        new("wear", "Bytes that the agent's store writes to disk against the bytes of its events", WearSuite.RunAsync),
+        new("start", "The agent's start on a million pending events: time, memory, processor at rest", StartSuite.RunAsync),
         new("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
     ];
 

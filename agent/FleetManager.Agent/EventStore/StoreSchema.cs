@@ -15,9 +15,10 @@ internal static class StoreSchema
     // of the three is pending, so "issued = held + pending + parked + lost" can not drift, and an acknowledged event costs no write of its own.
     // ages: the first number of each hour of the store's own time. former_losses: what former epochs of this device have lost. quarantine: what
     // is left of damaged rows. auto_vacuum lets a store that shrank give its space back; like the size of the pages, it can only be chosen
-    // before the first table. Small pages: each page that a commit touches is written whole, twice, so that they decide how much a flash wears.
+    // before the first table. Small pages: each page that a commit touches is written whole, twice,
+    // so that their size decides how much a flash wears: 2.6 times the event where pages of 4 KiB take 3.5, and 8 instead of 19 for one alone.
     private const string Create = """
-        PRAGMA page_size = 1024;
+        PRAGMA page_size = 512;
         PRAGMA auto_vacuum = INCREMENTAL;
         BEGIN IMMEDIATE;
         CREATE TABLE store (
@@ -150,7 +151,7 @@ internal static class StoreSchema
         try
         {
             Execute(connection, "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY");
-            Execute(connection, Create.Replace("1024", Environment.GetEnvironmentVariable("PS") ?? "1024", StringComparison.Ordinal), ("$epoch", epoch.ToString()), ("$previous", previous?.ToString() ?? (object)DBNull.Value));
+            Execute(connection, Create, ("$epoch", epoch.ToString()), ("$previous", previous?.ToString() ?? (object)DBNull.Value));
             return connection;
         }
         catch
