@@ -135,8 +135,8 @@ internal sealed class DeviceStore : IAsyncDisposable
 
     public string ImagePath(string hash) => _files.PathOf(hash);
 
-    /// <summary>Whether the file of an image is still what its name says.</summary>
-    public bool IsImageWhole(string hash) => _files.IsWhole(hash);
+    /// <summary>Whether the file of an image is still what its name says; null when it can not be read.</summary>
+    public bool? ImageMatches(string hash) => _files.Matches(hash);
 
     public Task RememberSourceAsync(string hash, string sourceId, CancellationToken cancellationToken) =>
         _writer.WriteAsync(t => t.RememberSource(hash, sourceId), cancellationToken);

@@ -81,8 +81,8 @@ internal sealed class ImageFiles
         return path.Exists ? path.EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Select(f => f.Name) : [];
     }
 
-    /// <summary>Whether the file of an image is what its name says; false also when there is none.</summary>
-    public bool IsWhole(string hash)
+    /// <summary>Whether the file of an image is what its name says; null when it can not be read.</summary>
+    public bool? Matches(string hash)
     {
         try
         {
@@ -91,7 +91,7 @@ internal sealed class ImageFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 

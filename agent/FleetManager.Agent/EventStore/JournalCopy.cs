@@ -83,6 +83,8 @@ internal sealed class JournalCopy(string from, string to, ImageFiles files, Epoc
             _lost.Add(new SeqRange(loss.From, loss.Through));
         }
 
+        // A page that was hit can also say too little without a fault; what is marked, or was given out, has been.
+        _lastSeq = plan.NewEpoch ? _lastSeq : new[] { _lastSeq, plan.Issued?.Through ?? 0, Last(_held), Last(_lost) }.Max();
         const string parked = "SELECT seq, code, message, at FROM parked ORDER BY seq";
         foreach (var (seq, why) in SalvageReader.Rows(_source, parked, parked + " DESC", r => (r.GetInt64(0), (r.GetString(1), r.GetString(2), r.GetInt64(3)))))
         {
@@ -231,6 +233,8 @@ internal sealed class JournalCopy(string from, string to, ImageFiles files, Epoc
             "UPDATE store SET last_seq = $1, records = $2, drafts = $3, images = $4, bytes = $5, pending_bytes = $6, unsent_bytes = $7, checksum = $8",
             totals.LastSeq, totals.Records, totals.Drafts, totals.Images, totals.Bytes, totals.PendingBytes, totals.UnsentBytes, JournalRows.SumOf(epoch, totals));
     }
+
+    private static long Last(SeqSet numbers) => numbers.Ranges.Count == 0 ? 0 : numbers.Ranges[^1].Through;
 
     private static SeqRange? Range(SqliteDataReader row)
     {

@@ -219,7 +219,7 @@ internal sealed class StoreCheck : IDisposable
                 Find("image", $"the file of image {hash} is gone");
             }
         }
-        else if (file.Length != bytes || !_files.IsWhole(hash))
+        else if (file.Length != bytes || _files.Matches(hash) != true)
         {
             Find("image", $"the file of image {hash} is damaged");
         }

@@ -66,6 +66,11 @@ internal sealed class StoreState
             Held = new SeqSet(JournalRows.Held(sql));
             Gone = new SeqSet(Held.Ranges.Concat(JournalRows.Losses(sql).Select(l => new SeqRange(l.From, l.Through))));
             Done = new SeqSet(Gone.Ranges.Concat(JournalRows.Parked(sql)));
+            if (Done.Ranges.Count > 0 && Done.Ranges[^1].Through > Totals.LastSeq)
+            {
+                throw new InvalidDataException($"the event store knows number {Done.Ranges[^1].Through}, and its rows end at {Totals.LastSeq}");
+            }
+
             Busy = new SeqSet(Done.Ranges.Concat(Leased.Ranges));
             ParkedReasons.Clear();
             using var reasons = sql.Query("SELECT code, count(*), max(message) FROM parked GROUP BY code");

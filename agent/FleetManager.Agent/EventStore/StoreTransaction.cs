@@ -1,3 +1,4 @@
+using FleetManager.Contracts.Agents;
 using Microsoft.Data.Sqlite;
 
 namespace FleetManager.Agent.EventStore;
@@ -24,12 +25,14 @@ internal sealed partial class StoreTransaction : IDisposable
     private readonly HashSet<string> _unreferenced = new(StringComparer.Ordinal);
     private StoreTotals _totals;
     private (long Count, long Bytes) _plain;
+    private long _committed;
     private bool _undone = true;
 
     public StoreTransaction(JournalKeeper keeper, StoreState state, ImageFiles files, FreeSpace disk, TimeProvider time)
     {
         (_keeper, _state, _files, _disk, _time) = (keeper, state, files, disk, time);
         _sql = keeper.Open(state);
+        _committed = state.Totals.LastSeq;
         _age = new StoreAge(time);
         GoOnAging();
     }
@@ -71,6 +74,8 @@ internal sealed partial class StoreTransaction : IDisposable
             _state.Noted = isNoted ? _totals : _state.Noted;
         }
 
+        _committed = _totals.LastSeq;
+
         // Only now: until the commit the rows that name these files are still there. A crash here leaves files for the sweep.
         foreach (var hash in _unreferenced)
         {
@@ -89,6 +94,12 @@ internal sealed partial class StoreTransaction : IDisposable
         }
 
         _state.Load(_sql);
+        if (_state.Totals.LastSeq < _committed)
+        {
+            throw new InvalidDataException($"the event store ends at {_state.Totals.LastSeq}, and {_committed} was the last number that it took");
+        }
+
+        _committed = _state.Totals.LastSeq;
         ReadLastMark();
         _undone = true;
     }
@@ -99,7 +110,7 @@ internal sealed partial class StoreTransaction : IDisposable
     /// </summary>
     public CopyResult Rebuild(CopyPlan plan)
     {
-        var result = _keeper.Copy(plan);
+        var result = _keeper.Copy(plan.NewEpoch ? plan : plan with { Issued = new SeqRange(1, _committed) });
         _sql.Dispose();
         _undone = false;
         _keeper.Swap();
@@ -110,6 +121,7 @@ internal sealed partial class StoreTransaction : IDisposable
         }
 
         _state.Load(_sql);
+        _committed = _state.Totals.LastSeq;
         ReadLastMark();
         _keeper.Reserve(_state.Epoch, _state.Totals.LastSeq, _state.Totals.LastSeq);
         _undone = true;

@@ -56,7 +56,7 @@ internal sealed class ImageUploader(DeviceStore store, BackupRoutes routes, Sync
         }
 
         // Before it is sent: the server can not know what it should have been.
-        if (!store.IsImageWhole(hash))
+        if (store.ImageMatches(hash) == false)
         {
             return new Reply<UploadAnswer>(null, new Failure(FailureKind.Refused, "image_damaged", $"the file of image {hash} is damaged on the device"));
         }

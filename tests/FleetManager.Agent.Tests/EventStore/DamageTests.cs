@@ -202,15 +202,15 @@ public sealed class DamageTests : IAsyncLifetime
         var arrival = Arrivals.New(pictures: "p");
         await _fixture.Store.AcceptAsync(arrival, Token);
         var hash = arrival.Images[0].Hash;
-        Assert.True(_fixture.Store.IsImageWhole(hash));
+        Assert.True(_fixture.Store.ImageMatches(hash));
         var bytes = await File.ReadAllBytesAsync(_fixture.Store.ImagePath(hash), Token);
         bytes[^1] ^= 1;
         await File.WriteAllBytesAsync(_fixture.Store.ImagePath(hash), bytes, Token);
-        Assert.False(_fixture.Store.IsImageWhole(hash));
+        Assert.False(_fixture.Store.ImageMatches(hash));
 
         await _fixture.Store.AcceptAsync(Arrivals.New(pictures: "p"), Token);
 
-        Assert.True(_fixture.Store.IsImageWhole(hash));
+        Assert.True(_fixture.Store.ImageMatches(hash));
     }
 
     private async Task FillAsync(Random random)
