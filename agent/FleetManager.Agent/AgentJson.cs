@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using FleetManager.Agent.Control;
 using FleetManager.Agent.Doctor;
 using FleetManager.Agent.Sync;
+using FleetManager.Agent.EventStore;
 
 namespace FleetManager.Agent;
 
@@ -13,4 +14,5 @@ namespace FleetManager.Agent;
 [JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(List<ClockRun>))]
 [JsonSerializable(typeof(DoctorReport))]
+[JsonSerializable(typeof(StoreCheckResult))]
 internal sealed partial class AgentJson : JsonSerializerContext;

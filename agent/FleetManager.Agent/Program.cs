@@ -9,6 +9,7 @@ var root = new RootCommand("FleetManager agent: keeps the vision events of this 
     StatusCommand.Create(),
     ExportCommand.Create(),
     DoctorCommand.Create(),
+    VerifyCommand.Create(),
 };
 try
 {

@@ -20,6 +20,8 @@ internal static class Benchmarks
         new("queries", "Searches through the API against bare SQL, at two sizes", QueriesSuite.RunAsync),
         new("charts", "Charts and facet lists of a week against counting live", ChartsSuite.RunAsync),
         new("drain", "The agent's drain into a sink and into the server", DrainSuite.RunAsync),
+        new("wear", "Bytes that the agent's store writes to disk against the bytes of its events", WearSuite.RunAsync),
+        new("start", "The agent's start on a million pending events: time, memory, processor at rest", StartSuite.RunAsync),
         new("retention", "Deleting what is too old beside ingest", RetentionSuite.RunAsync),
         new("idle", "What a native agent costs while nothing happens", IdleSuite.RunAsync),
     ];

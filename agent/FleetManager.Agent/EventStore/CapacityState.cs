@@ -35,11 +35,11 @@ internal sealed class CapacityState
     }
 
     /// <summary>Looks again, after something may have made room. Call under the state's gate.</summary>
-    public void Refresh(StorePolicy policy, StoreState state, long freeDisk)
+    public void Refresh(StorePolicy policy, StoreState state, FreeSpace disk)
     {
         // What the server holds can always make room.
         var hasHeld = state.Totals.Records > state.Totals.LastSeq - state.Gone.Count;
-        var hasDisk = freeDisk - _refusedBytes >= policy.FreeDiskToLeave;
+        var hasDisk = disk.Available - _refusedBytes >= policy.FreeDiskToLeave && disk.HasFiles(0);
         Blocked = !hasHeld && !(hasDisk && (policy.DropsUnsynced || state.Totals.Fits(_refusedBytes, policy.Limits)));
     }
 }

@@ -19,22 +19,22 @@ internal sealed partial class DeviceStore
     /// <summary>Room on the volume, bytes.</summary>
     public long FreeDiskBytes => _disk.Available;
 
-    public DateTimeOffset? OldestDraftAt => _reader.OldestDraft();
+    public DateTimeOffset? OldestDraftAt => Read(r => r.OldestDraft());
 
     /// <summary>An event or a draft; null when there is none of that id.</summary>
     public FoundEvent? Find(string id) =>
-        _reader.Find(id) is { } found ? new FoundEvent(found, found.Seq == 0 ? EventStatus.Draft : _finder.StatusOf(found.Seq)) : null;
+        Read(r => r.Find(id)) is { } found ? new FoundEvent(found, found.Seq == 0 ? EventStatus.Draft : _finder.StatusOf(found.Seq)) : null;
 
     /// <summary>Events below a number that pass a filter, newest first.</summary>
-    public EventPage Find(EventFilter filter, long below, int limit, CancellationToken cancellationToken) => _finder.Find(filter, below, limit, cancellationToken);
+    public EventPage Find(EventFilter filter, long below, int limit, CancellationToken cancellationToken) => Mended(() => _finder.Find(filter, below, limit, cancellationToken));
 
-    public long Count(EventFilter filter, CancellationToken cancellationToken) => _finder.Count(filter, cancellationToken);
+    public long Count(EventFilter filter, CancellationToken cancellationToken) => Mended(() => _finder.Count(filter, cancellationToken));
 
     /// <summary>Drafts behind one, oldest first.</summary>
-    public IReadOnlyList<NumberedEvent> Drafts(long afterTime, string afterId, int limit) => _reader.Drafts(afterTime, afterId, limit);
+    public IReadOnlyList<NumberedEvent> Drafts(long afterTime, string afterId, int limit) => Read(r => r.Drafts(afterTime, afterId, limit));
 
     /// <summary>Parked events of one code, or all, behind a number.</summary>
-    public IReadOnlyList<ParkedEvent> Parked(string? code, long after, int limit) => _reader.Parked(code, after, limit);
+    public IReadOnlyList<ParkedEvent> Parked(string? code, long after, int limit) => Read(r => r.Parked(code, after, limit));
 
     /// <summary>Stores events of the cloud's API: all of them, or none.</summary>
     public async Task<AcceptResult> AcceptAsync(IReadOnlyList<CloudArrival> arrivals, CancellationToken cancellationToken)

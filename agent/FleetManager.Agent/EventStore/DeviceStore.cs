@@ -28,12 +28,11 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         Directory.CreateDirectory(folder);
         DurableFile.FlushDirectory(Path.GetDirectoryName(folder)!);
         (_policy, _time) = (policy, time);
-        var journal = Path.Combine(folder, "journal.db");
         _files = new ImageFiles(Path.Combine(folder, "images"));
         _disk = new FreeSpace(folder, time);
-        var sql = new Statements(StoreSchema.OpenWriter(journal));
-        _writer = new StoreWriter(new StoreTransaction(sql, _state, _files, new FreeSpace(folder, time), time), logger);
-        _reader = new StoreReader(journal);
+        var keeper = new JournalKeeper(folder, _files, logger, time);
+        _writer = new StoreWriter(new StoreTransaction(keeper, _state, _files, new FreeSpace(folder, time), time), logger, time);
+        _reader = new StoreReader(keeper.Journal);
         _queue = new PendingQueue(_state, _reader, _writer);
         _finder = new EventFinder(_state, _reader);
         Usage = new UsageHistory(Path.Combine(folder, "usage.db"), logger);
@@ -63,6 +62,10 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         {
             return new DeviceStore(folder, policy, logger, time);
         }
+        catch (Exception e) when (e is SqliteException or IOException && Directory.Exists(folder) && new FreeSpace(folder, time).IsUsedUp)
+        {
+            throw new AgentFault($"the event store {folder} can not be opened, for its volume is full ({e.Message}): make room on it", e);
+        }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw new AgentFault($"the event store {folder} can not be opened ({e.Message}): give this user the right to write it, or choose another directory with --data-dir", e);
@@ -85,7 +88,7 @@ internal sealed partial class DeviceStore : IAsyncDisposable
             }
 
             var policy = _policy();
-            result = await _writer.WriteAsync(t => t.Accept(arrival, policy), cancellationToken);
+            result = await _writer.WriteAsync(t => t.Accept(arrival, policy), cancellationToken, isUpkeep: false);
         }
         catch (Exception e) when (DiskFull.Is(e))
         {
@@ -104,7 +107,7 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     /// <summary>Turns a draft into an event, which is then sent; false when there is no such draft or event.</summary>
     public async Task<bool> FinalizeAsync(string id, CancellationToken cancellationToken)
     {
-        var known = await _writer.WriteAsync(t => t.Finalize(id), cancellationToken);
+        var known = await _writer.WriteAsync(t => t.Finalize(id), cancellationToken, isUpkeep: false);
         Arrived?.Invoke();
         return known;
     }
@@ -142,9 +145,12 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         RefreshCapacity();
     }
 
-    public string? SourceOf(string hash) => _reader.SourceOf(hash);
+    public string? SourceOf(string hash) => Read(r => r.SourceOf(hash));
 
     public string ImagePath(string hash) => _files.PathOf(hash);
+
+    /// <summary>Whether the file of an image is still what its name says; null when it can not be read.</summary>
+    public bool? ImageMatches(string hash) => _files.Matches(hash);
 
     public Task RememberSourceAsync(string hash, string sourceId, CancellationToken cancellationToken) =>
         _writer.WriteAsync(t => t.RememberSource(hash, sourceId), cancellationToken);
@@ -175,6 +181,8 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     /// <summary>
     /// Brings both sides together: what the server holds is held, what it was thought to hold before it was asked and does not is pending
     /// again if it is still here, and lost if it is not. A server that forgot events may have forgotten images too. Returns how many became pending.
+    /// A server that holds what was never sent has it from another life of this store, of which this one is an older copy: the store goes on
+    /// under a new epoch, so that no number means two events. Nothing may be on its way to the server meanwhile.
     /// </summary>
     public async Task<long> ReconcileAsync(IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
     {
@@ -188,9 +196,15 @@ internal sealed partial class DeviceStore : IAsyncDisposable
 
         var really = new SeqSet(server);
         var missing = thoughtHeld.SelectMany(really.Gaps).ToList();
+        var highest = server.Count == 0 ? 0 : server.Max(r => r.Through);
         var again = await _writer.WriteAsync(
             t =>
             {
+                if (highest > t.LastSeq)
+                {
+                    return -1;
+                }
+
                 foreach (var range in server)
                 {
                     t.MarkHeld(range);
@@ -205,11 +219,17 @@ internal sealed partial class DeviceStore : IAsyncDisposable
                 return missing.Sum(t.UnmarkHeld);
             },
             cancellationToken);
+        if (again < 0)
+        {
+            await _writer.RunAloneAsync(t => t.Rebuild(new CopyPlan(NewEpoch: true, server, new SeqRange(1, highest))), cancellationToken);
+            again = 0;
+        }
+
         Arrived?.Invoke();
         return again;
     }
 
-    public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => _reader.UnreportedLosses(limit);
+    public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => Read(r => r.UnreportedLosses(limit));
 
     public Task MarkReportedAsync(IReadOnlyList<DeclaredLoss> losses, CancellationToken cancellationToken) =>
         _writer.WriteAsync(
@@ -223,6 +243,12 @@ internal sealed partial class DeviceStore : IAsyncDisposable
                 return losses.Count;
             },
             cancellationToken);
+
+    /// <summary>What a former epoch of this device has lost and the server does not know yet; null when there is nothing to tell.</summary>
+    public LossReport? UnreportedFormerLosses(int limit) => Read(r => r.UnreportedFormerLosses(limit));
+
+    public Task MarkFormerReportedAsync(LossReport report, CancellationToken cancellationToken) =>
+        _writer.WriteAsync(t => t.MarkFormerReported(report), cancellationToken);
 
     /// <summary>Deletes what retention and caps let go of, in slices, so that producers are served in between.</summary>
     public async Task TrimAsync(CancellationToken cancellationToken)
@@ -244,10 +270,13 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         // One folder a call: a crash leaves few such files, and a full scan would grow with the store.
         var (folder, before) = (_sweptFolder++ % 256, _time.GetUtcNow().AddHours(-1));
         await _writer.WriteAsync(t => t.SweepImages(folder, before), cancellationToken);
+        await _writer.WriteAsync(t => t.NoteAge(atOnce: false), cancellationToken);
+        var now = _policy();
+        await _writer.RunAloneAsync(t => t.TendDisk(now), cancellationToken);
         RefreshCapacity();
     }
 
-    public IReadOnlyList<NumberedEvent> Latest(int limit) => _reader.Latest(limit);
+    public IReadOnlyList<NumberedEvent> Latest(int limit) => Read(r => r.Latest(limit));
 
     /// <summary>What moves while events come and go; cheap enough for every second.</summary>
     public StoreProgress Progress()
@@ -260,8 +289,8 @@ internal sealed partial class DeviceStore : IAsyncDisposable
 
     public StoreStats Stats()
     {
-        var first = _reader.FirstSeq();
-        var oldest = _queue.OldestPending() is { } seq ? _reader.ReceivedAt(seq) : null;
+        var first = Read(r => r.FirstSeq());
+        var oldest = _queue.OldestPending() is { } seq ? Read(r => r.ReceivedAt(seq)) : null;
         lock (_state.Gate)
         {
             return new StoreStats(
@@ -282,17 +311,42 @@ internal sealed partial class DeviceStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await _writer.WriteAsync(t => t.NoteAge(atOnce: true), CancellationToken.None, isUpkeep: false);
+        }
+        catch (StoreFailedException)
+        {
+            // Then it goes on from the age of the last hour.
+        }
+
         await _writer.DisposeAsync();
         _reader.Dispose();
         Usage.Dispose();
         _cleaning.Dispose();
     }
 
+    private T Read<T>(Func<StoreReader, T> read) => Mended(() => read(_reader));
+
+    /// <summary>Reads the journal; damage that shows is mended, and then it is read again.</summary>
+    private T Mended<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (SqliteException e) when (Damage.Is(e))
+        {
+            _writer.MendAsync(CancellationToken.None).GetAwaiter().GetResult();
+            return read();
+        }
+    }
+
     private void RefreshCapacity()
     {
         lock (_state.Gate)
         {
-            _capacity.Refresh(_policy(), _state, _disk.Available);
+            _capacity.Refresh(_policy(), _state, _disk);
         }
     }
 }

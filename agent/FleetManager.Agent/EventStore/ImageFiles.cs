@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using FleetManager.Agent.Platform;
 
 namespace FleetManager.Agent.EventStore;
@@ -13,10 +14,15 @@ internal sealed class ImageFiles
     private readonly HashSet<string> _durableFolders = new(StringComparer.Ordinal);
     private long _arrivals;
 
-    public ImageFiles(string root)
+    public ImageFiles(string root, bool isReadOnly = false)
     {
         _root = root;
         _arriving = Path.Combine(root, "arriving");
+        if (isReadOnly)
+        {
+            return;
+        }
+
         Directory.CreateDirectory(_arriving);
         DurableFile.FlushDirectory(Path.GetDirectoryName(root)!);
 
@@ -38,7 +44,7 @@ internal sealed class ImageFiles
     public void Put(NewImage image)
     {
         var path = PathOf(image.Hash);
-        if (File.Exists(path))
+        if (IsThere(path, image.Content.Span))
         {
             return;
         }
@@ -80,6 +86,33 @@ internal sealed class ImageFiles
     {
         var path = new DirectoryInfo(Path.Combine(_root, folder.ToString("x2", System.Globalization.CultureInfo.InvariantCulture)));
         return path.Exists ? path.EnumerateFiles().Where(f => f.LastWriteTimeUtc < before.UtcDateTime).Select(f => f.Name) : [];
+    }
+
+    /// <summary>Whether the file of an image is what its name says; null when it can not be read.</summary>
+    public bool? Matches(string hash)
+    {
+        try
+        {
+            using var file = File.OpenRead(PathOf(hash));
+            return Convert.ToHexStringLower(SHA256.HashData(file)) == hash;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // A file that is there but damaged is written anew: the producer has just brought what mends it.
+    private static bool IsThere(string path, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return File.Exists(path) && new FileInfo(path).Length == content.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(content);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static void TryDelete(string path)

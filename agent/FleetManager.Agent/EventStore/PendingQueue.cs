@@ -19,15 +19,20 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
                     if (room > 0)
                     {
                         var read = reader.Read(span, limit, room, order);
-                        await DeclareDamagedAsync(span, read, order, cancellationToken);
+                        await DeclareDamagedAsync(span, read, isAll: read.Sum(e => e.Bytes) < room, order, cancellationToken);
                         events.AddRange(read);
                     }
                 }
             }
-            catch
+            catch (Exception e)
             {
                 spans.ForEach(state.Release);
-                throw;
+                if (!Damage.Is(e) || !await writer.MendAsync(cancellationToken))
+                {
+                    throw;
+                }
+
+                continue;
             }
 
             var unread = new SeqSet(events.Select(e => new SeqRange(e.Seq, e.Seq)));
@@ -90,9 +95,9 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
     }
 
     // A number without its row is damage. Told as such, it neither holds up the queue nor is passed over in silence.
-    private async Task DeclareDamagedAsync(SeqRange span, List<NumberedEvent> read, BackupOrder order, CancellationToken cancellationToken)
+    private async Task DeclareDamagedAsync(SeqRange span, List<NumberedEvent> read, bool isAll, BackupOrder order, CancellationToken cancellationToken)
     {
-        var seen = read.Count == 0 ? span
+        var seen = isAll ? span
             : order == BackupOrder.OldestFirst ? span with { Through = read[^1].Seq }
             : span with { From = read[^1].Seq };
         var missing = new SeqSet(read.Select(e => new SeqRange(e.Seq, e.Seq))).Gaps(seen).ToList();
@@ -101,7 +106,7 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
             await writer.WriteAsync(
                 t =>
                 {
-                    missing.ForEach(range => t.DeclareLost(range, "damaged"));
+                    missing.ForEach(t.Quarantine);
                     return missing.Count;
                 },
                 cancellationToken);

@@ -20,8 +20,12 @@ internal sealed partial class StoreReader
         var (events, bytes) = (new List<NumberedEvent>(), 0L);
         while (bytes < maxBytes && rows.Read())
         {
-            events.Add(Event(rows));
-            bytes += events[^1].Event.OwnBytes;
+            // One that is damaged is declared lost when it is its turn to be sent.
+            if (TryEvent(rows) is { } whole)
+            {
+                events.Add(whole);
+                bytes += whole.Event.OwnBytes;
+            }
         }
 
         return events;
@@ -39,8 +43,8 @@ internal sealed partial class StoreReader
     {
         using var sql = Open();
         using var rows = sql.Query(
-            $"SELECT {Columns} FROM events WHERE id = $1 UNION ALL SELECT 0, id, use_case, device, body, images, bytes, received_at FROM drafts WHERE id = $1", id);
-        return rows.Read() ? Event(rows) : null;
+            $"SELECT {Columns} FROM events WHERE id = $1 UNION ALL SELECT 0, id, use_case, device, body, images, bytes, received_at, NULL FROM drafts WHERE id = $1", id);
+        return rows.Read() ? TryEvent(rows) : null;
     }
 
     /// <summary>Drafts behind one, oldest first.</summary>
@@ -48,11 +52,14 @@ internal sealed partial class StoreReader
     {
         using var sql = Open();
         using var rows = sql.Query(
-            "SELECT 0, id, use_case, device, body, images, bytes, received_at FROM drafts WHERE (received_at, id) > ($1, $2) ORDER BY received_at, id LIMIT $3", afterTime, afterId, limit);
+            "SELECT 0, id, use_case, device, body, images, bytes, received_at, NULL FROM drafts WHERE (received_at, id) > ($1, $2) ORDER BY received_at, id LIMIT $3", afterTime, afterId, limit);
         var drafts = new List<NumberedEvent>();
         while (rows.Read())
         {
-            drafts.Add(Event(rows));
+            if (TryEvent(rows) is { } whole)
+            {
+                drafts.Add(whole);
+            }
         }
 
         return drafts;

@@ -5,9 +5,9 @@ using Microsoft.Data.Sqlite;
 namespace FleetManager.Agent.EventStore;
 
 /// <summary>Reads the journal beside the writer: each call sees the last commit.</summary>
-internal sealed partial class StoreReader(string path) : IDisposable
+internal sealed partial class StoreReader(JournalFile journal) : IDisposable
 {
-    private const string Columns = "seq, id, use_case, device, body, images, bytes, received_at";
+    private const string Columns = "seq, id, use_case, device, body, images, bytes, received_at, checksum";
 
     /// <summary>Events of a span, until there are enough or they are too large together; at least one if there is any.</summary>
     public List<NumberedEvent> Read(SeqRange span, int limit, long maxBytes, BackupOrder order)
@@ -19,8 +19,12 @@ internal sealed partial class StoreReader(string path) : IDisposable
         var (events, bytes) = (new List<NumberedEvent>(), 0L);
         while (bytes < maxBytes && rows.Read())
         {
-            events.Add(Event(rows));
-            bytes += events[^1].Bytes;
+            // A damaged row is as good as none: whoever misses its number declares it lost.
+            if (TryEvent(rows) is { } whole)
+            {
+                events.Add(whole);
+                bytes += whole.Bytes;
+            }
         }
 
         return events;
@@ -61,13 +65,39 @@ internal sealed partial class StoreReader(string path) : IDisposable
         return losses;
     }
 
-    public void Dispose()
+    /// <summary>What a former epoch of this device has lost and the server does not know yet; null when there is nothing to tell.</summary>
+    public LossReport? UnreportedFormerLosses(int limit)
     {
-        using var pooled = new SqliteConnection(StoreSchema.ConnectionString(path, pooling: true));
-        SqliteConnection.ClearPool(pooled);
+        using var sql = Open();
+        using var rows = sql.Query(
+            "SELECT epoch, first, last, reason, at FROM former_losses WHERE reported = 0 AND epoch = (SELECT min(epoch) FROM former_losses WHERE reported = 0) ORDER BY first LIMIT $1", limit);
+        var (epoch, losses) = (Guid.Empty, new List<DeclaredLoss>());
+        while (rows.Read())
+        {
+            epoch = Guid.Parse(rows.GetString(0));
+            losses.Add(new DeclaredLoss(rows.GetInt64(1), rows.GetInt64(2), rows.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(4))));
+        }
+
+        return losses.Count == 0 ? null : new LossReport(epoch, losses);
     }
 
-    private Statements Open() => new(StoreSchema.OpenReader(path));
+    public void Dispose() => journal.ClearPool();
+
+    /// <summary>The event of a row of seq, id, use_case, device, body, images, bytes, received_at, checksum; null when the row is damaged.</summary>
+    public static NumberedEvent? TryEvent(SqliteDataReader row)
+    {
+        try
+        {
+            var (read, receivedAt) = (Event(row), row.GetInt64(7));
+            return RowSum.Passes(row.GetValue(8), RowSum.Of(read.Seq, receivedAt, read.Event)) ? read : null;
+        }
+        catch (Exception e) when (Damage.IsOfRow(e))
+        {
+            return null;
+        }
+    }
+
+    private Statements Open() => journal.OpenReader();
 
     private static NumberedEvent Event(SqliteDataReader row) => new(
         row.GetInt64(0),

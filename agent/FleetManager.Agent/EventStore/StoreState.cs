@@ -34,6 +34,9 @@ internal sealed class StoreState
     /// <summary>As of the last commit.</summary>
     public StoreTotals Totals { get; set; }
 
+    /// <summary>The sums that stand in the journal: what was accepted after them is added up when they are read.</summary>
+    public StoreTotals Noted { get; set; }
+
     /// <summary>The server has them.</summary>
     public SeqSet Held { get; private set; } = new();
 
@@ -58,16 +61,16 @@ internal sealed class StoreState
     {
         lock (Gate)
         {
-            using (var row = sql.Query("SELECT epoch, last_seq, records, drafts, images, bytes, pending_bytes, unsent_bytes FROM store"))
+            (Epoch, Noted) = JournalRows.Store(sql);
+            Totals = JournalRows.WithTail(sql, Noted);
+            Held = new SeqSet(JournalRows.Held(sql));
+            Gone = new SeqSet(Held.Ranges.Concat(JournalRows.Losses(sql).Select(l => new SeqRange(l.From, l.Through))));
+            Done = new SeqSet(Gone.Ranges.Concat(JournalRows.Parked(sql)));
+            if (Done.Ranges.Count > 0 && Done.Ranges[^1].Through > Totals.LastSeq)
             {
-                row.Read();
-                Epoch = Guid.Parse(row.GetString(0));
-                Totals = new StoreTotals(row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4), row.GetInt64(5), row.GetInt64(6), row.GetInt64(7));
+                throw new InvalidDataException($"the event store knows number {Done.Ranges[^1].Through}, and its rows end at {Totals.LastSeq}");
             }
 
-            Held = new SeqSet(Ranges(sql, "SELECT first, last FROM held ORDER BY first"));
-            Gone = new SeqSet(Held.Ranges.Concat(Ranges(sql, "SELECT first, last FROM losses ORDER BY first")));
-            Done = new SeqSet(Gone.Ranges.Concat(Ranges(sql, "SELECT seq, seq FROM parked ORDER BY seq")));
             Busy = new SeqSet(Done.Ranges.Concat(Leased.Ranges));
             ParkedReasons.Clear();
             using var reasons = sql.Query("SELECT code, count(*), max(message) FROM parked GROUP BY code");
@@ -93,8 +96,14 @@ internal sealed class StoreState
         }
     }
 
-    /// <summary>Their numbers mean nothing any more.</summary>
-    public void ForgetLeases() => Leased.Remove(new SeqRange(0, long.MaxValue - 1));
+    /// <summary>Forgets who has leased what: the numbers mean other events now.</summary>
+    public void ForgetLeases()
+    {
+        lock (Gate)
+        {
+            Leased.Remove(new SeqRange(1, long.MaxValue));
+        }
+    }
 
     public void Release(SeqRange range)
     {
@@ -106,17 +115,5 @@ internal sealed class StoreState
                 Busy.Remove(open);
             }
         }
-    }
-
-    private static List<SeqRange> Ranges(Statements sql, string query)
-    {
-        var ranges = new List<SeqRange>();
-        using var rows = sql.Query(query);
-        while (rows.Read())
-        {
-            ranges.Add(new SeqRange(rows.GetInt64(0), rows.GetInt64(1)));
-        }
-
-        return ranges;
     }
 }

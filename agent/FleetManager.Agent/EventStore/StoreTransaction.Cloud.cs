@@ -19,7 +19,7 @@ internal sealed partial class StoreTransaction
             return AcceptResult.Accepted;
         }
 
-        if (!IsReferenced(image.Hash) && !MakeRoom(image.Content.Length, policy))
+        if (!IsReferenced(image.Hash) && !MakeRoom(image.Content.Length, 1, policy))
         {
             _unreferenced.Add(image.Hash);
             return AcceptResult.Full;
@@ -83,7 +83,7 @@ internal sealed partial class StoreTransaction
             return AcceptResult.Accepted;
         }
 
-        if (!MakeRoom(stored.OwnBytes, policy))
+        if (!MakeRoom(stored.OwnBytes, 0, policy))
         {
             return AcceptResult.Full;
         }
@@ -109,9 +109,7 @@ internal sealed partial class StoreTransaction
         }
 
         _totals = _totals with { Bytes = _totals.Bytes + stored.OwnBytes };
-        _sql.Execute(
-            "INSERT INTO events (seq, id, received_at, use_case, device, body, images, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            seq, stored.Id, Now(), stored.UseCase, stored.Device, stored.Body, stored.Images, bytes);
+        Insert(seq.Value, stored, Now(), bytes);
         return AcceptResult.Accepted;
     }
 

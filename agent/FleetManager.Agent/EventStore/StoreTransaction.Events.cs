@@ -10,7 +10,7 @@ internal sealed partial class StoreTransaction
     {
         var stored = arrival.Event;
         var imageBytes = arrival.Images.Sum(i => (long)i.Content.Length);
-        if (!MakeRoom(stored.OwnBytes + imageBytes, policy))
+        if (!MakeRoom(stored.OwnBytes + imageBytes, arrival.Images.Count, policy))
         {
             // The caller may have put the files there already.
             _unreferenced.UnionWith(arrival.Images.Select(i => i.Hash).Where(h => !IsReferenced(h)));
@@ -34,9 +34,11 @@ internal sealed partial class StoreTransaction
         else
         {
             Number(stored.OwnBytes);
-            _sql.Execute(
-                "INSERT INTO events (seq, id, received_at, use_case, device, body, images, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-                _totals.LastSeq, stored.Id, Now(), stored.UseCase, stored.Device, stored.Body, stored.Images, bytes);
+            Insert(_totals.LastSeq, stored, Now(), bytes);
+            if (arrival.Images.Count == 0)
+            {
+                _plain = (_plain.Count + 1, _plain.Bytes + stored.OwnBytes);
+            }
         }
 
         return AcceptResult.Accepted;
@@ -45,15 +47,26 @@ internal sealed partial class StoreTransaction
     /// <summary>Turns a draft into an event; true also when it is one already, so that a repeated request is harmless.</summary>
     public bool Finalize(string id)
     {
-        if (_sql.Scalar("SELECT length(body) + coalesce(length(images), 0) FROM drafts WHERE id = $1", id) is not long ownBytes)
+        using (var row = _sql.Query("SELECT received_at, bytes, use_case, device, body, images FROM drafts WHERE id = $1", id))
         {
-            return _sql.Scalar("SELECT 1 FROM events WHERE id = $1", id) is not null;
+            if (!row.Read())
+            {
+                row.Dispose();
+                return _sql.Scalar("SELECT 1 FROM events WHERE id = $1", id) is not null;
+            }
+
+            var (at, bytes) = (row.GetInt64(0), row.GetInt64(1));
+            var draft = new StoredEvent(
+                id,
+                row.IsDBNull(2) ? null : row.GetString(2),
+                row.IsDBNull(3) ? null : row.GetString(3),
+                row.GetFieldValue<byte[]>(4),
+                row.IsDBNull(5) ? null : row.GetFieldValue<byte[]>(5));
+            row.Dispose();
+            Number(draft.OwnBytes);
+            Insert(_totals.LastSeq, draft, at, bytes);
         }
 
-        Number(ownBytes);
-        _sql.Execute(
-            "INSERT INTO events (seq, id, received_at, use_case, device, body, images, bytes) SELECT $2, id, received_at, use_case, device, body, images, bytes FROM drafts WHERE id = $1",
-            id, _totals.LastSeq);
         _sql.Execute("DELETE FROM drafts WHERE id = $1", id);
         _totals = _totals with { Drafts = _totals.Drafts - 1 };
         return true;
@@ -88,8 +101,15 @@ internal sealed partial class StoreTransaction
 
     private bool IsReferenced(string hash) => _sql.Scalar("SELECT 1 FROM images WHERE hash = $1", hash) is not null;
 
-    private void Number(long ownBytes) =>
+    private void Number(long ownBytes)
+    {
         _totals = _totals with { LastSeq = _totals.LastSeq + 1, Records = _totals.Records + 1, PendingBytes = _totals.PendingBytes + ownBytes };
+        MarkAge();
+    }
+
+    private void Insert(long seq, StoredEvent stored, long receivedAt, long bytes) => _sql.Execute(
+        "INSERT INTO events (seq, id, received_at, use_case, device, body, images, bytes, checksum) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        seq, stored.Id, receivedAt, stored.UseCase, stored.Device, stored.Body, stored.Images, bytes, RowSum.Of(seq, receivedAt, stored));
 
     private void AddReference(NewImage image)
     {
@@ -108,15 +128,15 @@ internal sealed partial class StoreTransaction
     }
 
     /// <summary>Deletes the first rows of a span; returns the numbers between which they were, null when there were none.</summary>
-    private SeqRange? DeleteEvents(SeqRange span, int limit, long? olderThan = null)
+    private SeqRange? DeleteEvents(SeqRange span, int limit)
     {
         var (first, last, count, bytes) = (0L, 0L, 0, 0L);
         var images = new List<byte[]>();
         using (var rows = _sql.Query(
-            "SELECT seq, length(body) + coalesce(length(images), 0), images, received_at FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq LIMIT $3",
+            "SELECT seq, length(body) + coalesce(length(images), 0), images FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq LIMIT $3",
             span.From, span.Through, limit))
         {
-            while (rows.Read() && (olderThan is null || rows.GetInt64(3) < olderThan))
+            while (rows.Read())
             {
                 first = count++ == 0 ? rows.GetInt64(0) : first;
                 last = rows.GetInt64(0);

@@ -95,7 +95,7 @@ internal sealed partial class StoreTransaction
         }
 
         var pictureBytes = pictures.Sum(p => (long)p.Content.Length);
-        if (!MakeRoom(images.Length + pictureBytes, policy))
+        if (!MakeRoom(images.Length + pictureBytes, pictures.Count, policy))
         {
             return AttachResult.Full;
         }

@@ -5,6 +5,7 @@ namespace FleetManager.Agent.EventStore;
 internal sealed partial class StoreTransaction
 {
     private const int MaxParkedMessage = 500;
+    private const int MaxQuarantined = 100;
 
     /// <summary>The server has these.</summary>
     public void MarkHeld(SeqRange range)
@@ -119,20 +120,35 @@ internal sealed partial class StoreTransaction
             foreach (var lost in _state.Gone.Gaps(range).ToList())
             {
                 Unpend(lost);
-                var extended = _sql.Execute(
-                    "UPDATE losses SET last = $2, at = $4, reported = 0 WHERE first = (SELECT max(first) FROM losses WHERE first < $1) AND last = $1 - 1 AND reason = $3",
-                    lost.From, lost.Through, reason, Now());
-                if (extended == 0)
-                {
-                    _sql.Execute("INSERT INTO losses (first, last, reason, at, reported) VALUES ($1, $2, $3, $4, 0) ON CONFLICT (first) DO UPDATE SET last = max(last, excluded.last), reported = 0", lost.From, lost.Through, reason, Now());
-                }
-
+                WriteLoss(lost, reason);
                 _state.Gone.Add(lost);
                 _state.Done.Add(lost);
                 _state.Busy.Add(lost);
                 DropParked(lost);
             }
         }
+    }
+
+    /// <summary>Numbers whose rows are damaged or gone are lost, which is said. What is left of the rows is kept for a person to look at.</summary>
+    public void Quarantine(SeqRange range)
+    {
+        _sql.Execute(
+            "INSERT OR REPLACE INTO quarantine (seq, id, received_at, use_case, device, body, images, found_at) SELECT seq, id, received_at, use_case, device, body, images, $3 FROM events WHERE seq BETWEEN $1 AND $2",
+            range.From, range.Through, Now());
+        _sql.Execute("DELETE FROM quarantine WHERE seq <= (SELECT seq FROM quarantine ORDER BY seq DESC LIMIT 1 OFFSET $1)", MaxQuarantined);
+        DeclareLost(range, "damaged");
+        DeleteEvents(range, int.MaxValue);
+    }
+
+    /// <summary>The server knows of these losses of a former epoch.</summary>
+    public int MarkFormerReported(LossReport report)
+    {
+        foreach (var loss in report.Losses)
+        {
+            _sql.Execute("UPDATE former_losses SET reported = 1 WHERE epoch = $1 AND first = $2 AND last = $3", report.Epoch.ToString(), loss.From, loss.Through);
+        }
+
+        return report.Losses.Count;
     }
 
     /// <summary>The server knows of this loss; one that has grown since is told again.</summary>
@@ -174,7 +190,24 @@ internal sealed partial class StoreTransaction
         _sql.Execute("DELETE FROM held WHERE first BETWEEN $1 AND $2", changed.From, changed.Through);
         foreach (var range in _state.Held.Within(changed))
         {
-            _sql.Execute("INSERT INTO held (first, last) VALUES ($1, $2)", range.From, range.Through);
+            _sql.Execute("INSERT INTO held (first, last, checksum) VALUES ($1, $2, $3)", range.From, range.Through, RowSum.Of(range.From, range.Through));
         }
+    }
+
+    // A run that goes on is one row. One that starts where another does has lost its former numbers since: the longer of both stands.
+    private void WriteLoss(SeqRange lost, string reason)
+    {
+        var (first, last) = (lost.From, lost.Through);
+        using (var row = _sql.Query("SELECT first, last FROM losses WHERE first = (SELECT max(first) FROM losses WHERE first <= $1) AND (first = $1 OR (last = $1 - 1 AND reason = $2))", first, reason))
+        {
+            if (row.Read())
+            {
+                (first, last) = (row.GetInt64(0), Math.Max(row.GetInt64(1), last));
+            }
+        }
+
+        _sql.Execute(
+            "INSERT INTO losses (first, last, reason, at, reported, checksum) VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (first) DO UPDATE SET last = excluded.last, reason = excluded.reason, at = excluded.at, reported = 0, checksum = excluded.checksum",
+            first, last, reason, Now(), RowSum.Of(first, last, reason));
     }
 }

@@ -9,10 +9,10 @@ internal sealed partial class StoreTransaction
     private const int DropsPerEvent = 64;
 
     /// <summary>True when an event of that size fits, after dropping what the policy lets go of.</summary>
-    public bool MakeRoom(long bytes, StorePolicy policy)
+    public bool MakeRoom(long bytes, int files, StorePolicy policy)
     {
         var before = _totals;
-        if (bytes > policy.Limits.MaxBytes || !HasDisk(bytes, policy))
+        if (bytes > policy.Limits.MaxBytes || !HasDisk(bytes, files, policy))
         {
             return false;
         }
@@ -34,7 +34,7 @@ internal sealed partial class StoreTransaction
     public int Trim(StorePolicy policy)
     {
         var limits = policy.Limits;
-        if (policy.Backup.DeleteAfterBackup || !Fits(0, limits) || _disk.Available < policy.FreeDiskToLeave)
+        if (policy.Backup.DeleteAfterBackup || !Fits(0, limits) || !LeavesRoom(0, 0, policy))
         {
             if (DeleteHeld(Slice) is > 0 and var deleted)
             {
@@ -42,21 +42,17 @@ internal sealed partial class StoreTransaction
             }
         }
 
-        if (limits.RetentionDays == 0)
-        {
-            return 0;
-        }
-
-        var cutoff = _time.GetUtcNow().AddDays(-limits.RetentionDays).ToUnixTimeMilliseconds();
-        return DeleteHeld(Slice, cutoff) is > 0 and var expired ? expired
+        var old = OlderThan(TimeSpan.FromDays(limits.RetentionDays));
+        return limits.RetentionDays == 0 || old == 0 ? 0
+            : DeleteHeld(Slice, old) is > 0 and var expired ? expired
             : policy.Backup.Enabled ? 0
-            : Expire(cutoff);
+            : DropUnsynced("expired", Slice, old);
     }
 
     /// <summary>Gives free pages of the journal back to the volume.</summary>
     public int Shrink()
     {
-        using var rows = _sql.Query("PRAGMA incremental_vacuum(1000)");
+        using var rows = _sql.Query("PRAGMA incremental_vacuum(8000)");
         var pages = 0;
         while (rows.Read())
         {
@@ -69,33 +65,35 @@ internal sealed partial class StoreTransaction
     private bool Fits(long bytes, EventStoreSettings limits) => _totals.Fits(bytes, limits);
 
     // What else fills the volume is not ours: below the floor only copies of what the server holds are dropped, never the backlog.
-    private bool HasDisk(long bytes, StorePolicy policy)
+    private bool HasDisk(long bytes, int files, StorePolicy policy)
     {
-        if (_disk.Available - bytes < policy.FreeDiskToLeave)
+        if (!LeavesRoom(bytes, files, policy))
         {
             // Counted by us: the files go only with the commit, and the operating system would say that there is no room yet.
-            var before = _totals.Bytes;
+            var before = _totals;
             DeleteHeld(Slice);
             Shrink();
-            _disk.Spend(_totals.Bytes - before);
-            if (_disk.Available - bytes < policy.FreeDiskToLeave)
+            _disk.Spend(_totals.Bytes - before.Bytes, (int)(_totals.Images - before.Images));
+            if (!LeavesRoom(bytes, files, policy))
             {
                 return false;
             }
         }
 
-        _disk.Spend(bytes);
+        _disk.Spend(bytes, files);
         return true;
     }
 
+    private bool LeavesRoom(long bytes, int files, StorePolicy policy) => _disk.Available - bytes >= policy.FreeDiskToLeave && _disk.HasFiles(files);
+
     /// <summary>Deletes the oldest events that the server holds.</summary>
-    private int DeleteHeld(int limit, long? olderThan = null)
+    private int DeleteHeld(int limit, long through = long.MaxValue)
     {
         var before = _totals.Records;
         List<SeqRange> held;
         lock (_state.Gate)
         {
-            held = _state.Held.Within(new SeqRange(FirstSeq(), _totals.LastSeq)).ToList();
+            held = _state.Held.Within(new SeqRange(FirstSeq(), Math.Min(through, _totals.LastSeq))).ToList();
         }
 
         foreach (var range in held)
@@ -106,7 +104,7 @@ internal sealed partial class StoreTransaction
                 break;
             }
 
-            DeleteEvents(range, limit - deleted, olderThan);
+            DeleteEvents(range, limit - deleted);
         }
 
         return (int)(before - _totals.Records);
@@ -114,28 +112,31 @@ internal sealed partial class StoreTransaction
 
     private bool DropOldest() => DropUnsynced("store_full", 1) > 0;
 
-    private int Expire(long cutoff) => DropUnsynced("expired", Slice, cutoff);
-
-    private int DropUnsynced(string reason, int limit, long? olderThan = null)
+    private int DropUnsynced(string reason, int limit, long through = long.MaxValue)
     {
         var before = _totals.Records;
-        List<SeqRange> free;
         lock (_state.Gate)
         {
-            // A leased event may be on the server already; it is not ours to call lost.
-            free = _state.Leased.Gaps(new SeqRange(FirstSeq(), _totals.LastSeq)).ToList();
-        }
-
-        foreach (var range in free)
-        {
-            if (DeleteEvents(range, limit, olderThan) is { } dropped)
+            // A leased event may be on the server already; it is not ours to call lost. Under one lock, for a sender may come between.
+            foreach (var range in _state.Leased.Gaps(new SeqRange(FirstSeq(), Math.Min(through, _totals.LastSeq))).ToList())
             {
-                DeclareLost(dropped, reason);
-                break;
+                if (First(range, limit) is { } oldest)
+                {
+                    DeclareLost(oldest, reason);
+                    DeleteEvents(oldest, limit);
+                    break;
+                }
             }
         }
 
         return (int)(before - _totals.Records);
+    }
+
+    /// <summary>The numbers between which the first rows of a span are; null when there are none.</summary>
+    private SeqRange? First(SeqRange span, int limit)
+    {
+        using var row = _sql.Query("SELECT min(seq), max(seq) FROM (SELECT seq FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq LIMIT $3)", span.From, span.Through, limit);
+        return row.Read() && !row.IsDBNull(0) ? new SeqRange(row.GetInt64(0), row.GetInt64(1)) : null;
     }
 
     private long FirstSeq() => _sql.Scalar("SELECT min(seq) FROM events") is long first ? first : _totals.LastSeq + 1;

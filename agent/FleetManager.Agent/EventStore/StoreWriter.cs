@@ -10,18 +10,21 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 {
     private const int MaxGroup = 256;
 
+    private static readonly TimeSpan s_mendAgain = TimeSpan.FromMinutes(1);
+
     // Full: callers wait, which is what holds back producers that are faster than the disk.
     private const int MaxWaiting = 1024;
 
     private readonly Channel<Work> _queue = Channel.CreateBounded<Work>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly StoreTransaction _transaction;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly Task _loop;
+    private long? _triedToMendAt;
 
-    public StoreWriter(StoreTransaction transaction, ILogger logger)
+    public StoreWriter(StoreTransaction transaction, ILogger logger, TimeProvider time)
     {
-        _transaction = transaction;
-        _logger = logger;
+        (_transaction, _logger, _time) = (transaction, logger, time);
         _loop = Task.Run(LoopAsync);
     }
 
@@ -32,9 +35,22 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     /// Runs <paramref name="work"/> in a transaction and returns after its commit. Work may run twice when another of its group fails, so it
     /// changes nothing but the transaction.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<StoreTransaction, T> work, CancellationToken cancellationToken)
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Ends the wait for a place in the queue.</param>
+    /// <param name="isUpkeep">Whether the reserve is there for it: true for all but what brings new events.</param>
+    public Task<T> WriteAsync<T>(Func<StoreTransaction, T> work, CancellationToken cancellationToken, bool isUpkeep = true) =>
+        QueueAsync(new Work<T>(work, isUpkeep, isAlone: false), cancellationToken);
+
+    /// <summary>Runs <paramref name="work"/> between two transactions: it may replace the journal.</summary>
+    public Task<T> RunAloneAsync<T>(Func<StoreTransaction, T> work, CancellationToken cancellationToken) =>
+        QueueAsync(new Work<T>(work, isUpkeep: true, isAlone: true), cancellationToken);
+
+    /// <summary>Copies what a reader has found damaged; false when that did not succeed, or was tried a moment ago.</summary>
+    public Task<bool> MendAsync(CancellationToken cancellationToken) =>
+        QueueAsync(new Work<bool>(_ => TryMend(), isUpkeep: true, isAlone: true), cancellationToken);
+
+    private async Task<T> QueueAsync<T>(Work<T> item, CancellationToken cancellationToken)
     {
-        var item = new Work<T>(work);
         try
         {
             await _queue.Writer.WriteAsync(item, cancellationToken);
@@ -60,24 +76,74 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         var group = new List<Work>(MaxGroup);
         while (await _queue.Reader.WaitToReadAsync())
         {
-            group.Clear();
-            while (group.Count < MaxGroup && _queue.Reader.TryRead(out var work))
+            if (group.Count > 1)
             {
-                group.Add(work);
+                // Whoever was just answered may bring the next: then the flush is shared by more. Alone, nobody waits.
+                await Task.Yield();
             }
 
-            if (!TryCommit(group) && group.Count > 1)
+            group.Clear();
+            Work? alone = null;
+            while (group.Count < MaxGroup && alone is null && _queue.Reader.TryRead(out var work))
             {
-                foreach (var alone in group)
+                if (work.IsAlone)
                 {
-                    TryCommit([alone]);
+                    alone = work;
                 }
+                else
+                {
+                    group.Add(work);
+                }
+            }
+
+            if (group.Count > 0)
+            {
+                Commit(group);
+            }
+
+            if (alone is not null)
+            {
+                Run(alone);
             }
         }
     }
 
-    /// <summary>Does not throw. A failed group of one answers with the failure; a larger one is answered by nobody yet.</summary>
-    private bool TryCommit(List<Work> group)
+    /// <summary>Does not throw. Whoever is in the group has his answer afterwards.</summary>
+    private void Commit(List<Work> group)
+    {
+        var failure = Try(group);
+        if (DiskFull.Is(failure) && group.TrueForAll(w => w.IsUpkeep))
+        {
+            _transaction.FreeRoom();
+            failure = Try(group);
+        }
+        else if (Damage.Is(failure) && TryMend())
+        {
+            failure = Try(group);
+        }
+
+        if (failure is null)
+        {
+            group.ForEach(w => w.Succeed());
+        }
+        else if (group.Count == 1)
+        {
+            // A full disk is told to every producer and in the report; told here for each event as well, it would fill the log's disk.
+            if (!DiskFull.Is(failure))
+            {
+                Log.Failed(_logger, failure);
+            }
+
+            group[0].Fail(failure);
+        }
+        else
+        {
+            // One of them spoils it for the others.
+            group.ForEach(w => Commit([w]));
+        }
+    }
+
+    private Exception? Try(List<Work> group)
     {
         try
         {
@@ -89,28 +155,16 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
             _transaction.Commit();
             Commits++;
+            return null;
         }
         catch (Exception e)
         {
-            // A full disk is told to every producer and in the report; told here for each event as well, it would fill the log's disk.
-            if (!DiskFull.Is(e))
-            {
-                Log.Failed(_logger, group.Count, e);
-            }
-
-            Undo(e, group);
-            return false;
+            Undo();
+            return e;
         }
-
-        foreach (var work in group)
-        {
-            work.Succeed();
-        }
-
-        return true;
     }
 
-    private void Undo(Exception failure, List<Work> group)
+    private void Undo()
     {
         try
         {
@@ -120,15 +174,49 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         {
             Log.RollbackFailed(_logger, e);
         }
+    }
 
-        if (group.Count == 1)
+    // Not again and again: on a disk that fails more with each look, or has no room for a copy, producers are told so at once.
+    private bool TryMend()
+    {
+        if (_triedToMendAt is { } at && _time.GetElapsedTime(at) < s_mendAgain)
         {
-            group[0].Fail(failure);
+            return false;
+        }
+
+        _triedToMendAt = _time.GetTimestamp();
+        try
+        {
+            _transaction.Rebuild(new CopyPlan());
+            return true;
+        }
+        catch (Exception e)
+        {
+            Log.NotMended(_logger, e);
+            return false;
         }
     }
 
-    private abstract class Work
+    private void Run(Work work)
     {
+        try
+        {
+            work.Run(_transaction);
+            work.Succeed();
+        }
+        catch (Exception e)
+        {
+            Log.Failed(_logger, e);
+            work.Fail(e);
+        }
+    }
+
+    private abstract class Work(bool isUpkeep, bool isAlone)
+    {
+        public bool IsUpkeep => isUpkeep;
+
+        public bool IsAlone => isAlone;
+
         public abstract void Run(StoreTransaction transaction);
 
         public abstract void Succeed();
@@ -136,7 +224,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
         public abstract void Fail(Exception failure);
     }
 
-    private sealed class Work<T>(Func<StoreTransaction, T> work) : Work
+    private sealed class Work<T>(Func<StoreTransaction, T> work, bool isUpkeep, bool isAlone) : Work(isUpkeep, isAlone)
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T _result = default!;
@@ -152,8 +240,11 @@ internal sealed partial class StoreWriter : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(100, LogLevel.Error, "A transaction of {Count} writes failed")]
-        public static partial void Failed(ILogger logger, int count, Exception exception);
+        [LoggerMessage(100, LogLevel.Error, "A write to the event store failed")]
+        public static partial void Failed(ILogger logger, Exception exception);
+
+        [LoggerMessage(108, LogLevel.Error, "The damaged event store could not be copied; it is tried again")]
+        public static partial void NotMended(ILogger logger, Exception exception);
 
         [LoggerMessage(101, LogLevel.Error, "A failed transaction could not be undone")]
         public static partial void RollbackFailed(ILogger logger, Exception exception);

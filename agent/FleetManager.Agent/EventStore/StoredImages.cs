@@ -16,24 +16,25 @@ internal static class StoredImages
 
     private static readonly string[] s_roles = [Output, Input];
 
-    /// <summary>Every file that the images refer to, as often as they do.</summary>
-    public static IEnumerable<string> Hashes(byte[]? images)
+    /// <summary>Every file that the images refer to, as often as they do; none when a damaged row no longer tells.</summary>
+    public static IReadOnlyList<string> Hashes(byte[]? images)
     {
         if (images is null)
         {
-            yield break;
+            return [];
         }
 
-        using var document = JsonDocument.Parse(images);
-        foreach (var image in document.RootElement.EnumerateArray())
+        try
         {
-            foreach (var role in s_roles)
-            {
-                if (image.TryGetProperty(role, out var hash))
-                {
-                    yield return hash.GetString()!;
-                }
-            }
+            using var document = JsonDocument.Parse(images);
+            return [.. from image in document.RootElement.EnumerateArray()
+                       from role in s_roles
+                       where image.TryGetProperty(role, out _)
+                       select image.GetProperty(role).GetString()];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return [];
         }
     }
 

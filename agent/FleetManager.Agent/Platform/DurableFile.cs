@@ -45,6 +45,25 @@ internal static partial class DurableFile
         file.Flush(flushToDisk: true);
     }
 
+    /// <summary>Takes the blocks of a new file of that size, without writing them. Throws when the volume has not got them.</summary>
+    public static void Allocate(string path, long size)
+    {
+        using var file = File.OpenHandle(path, FileMode.Create, FileAccess.Write);
+        if (OperatingSystem.IsLinux())
+        {
+            if (Allocate(file, 0, size) is not 0 and var error)
+            {
+                file.Dispose();
+                File.Delete(path);
+                throw new IOException($"cannot allocate {size} bytes for {path}: error {error}", error);
+            }
+
+            return;
+        }
+
+        RandomAccess.SetLength(file, size);
+    }
+
     /// <summary>Makes the renames and deletions in a directory durable. Windows does it with the file itself.</summary>
     public static void FlushDirectory(string directory)
     {
@@ -81,6 +100,10 @@ internal static partial class DurableFile
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int Flush(int handle);
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Allocate(SafeHandle file, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

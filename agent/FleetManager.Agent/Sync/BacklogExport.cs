@@ -28,7 +28,7 @@ internal sealed class BacklogExport(string store, string deviceId, string keyHas
             state.Load(sql);
         }
 
-        using var reader = new StoreReader(journal);
+        using var reader = new StoreReader(new JournalFile(journal));
         await using var archive = new ExportWriter(target);
         var all = new SeqRange(1, state.Totals.LastSeq);
         foreach (var gap in state.Done.Gaps(all).ToList())

@@ -55,6 +55,12 @@ internal sealed class ImageUploader(DeviceStore store, BackupRoutes routes, Requ
             return new Reply<UploadAnswer>(null, new Failure(FailureKind.Refused, "image_missing", $"the file of image {hash} is gone from the device"));
         }
 
+        // Before it is sent: the server can not know what it should have been.
+        if (store.ImageMatches(hash) == false)
+        {
+            return new Reply<UploadAnswer>(null, new Failure(FailureKind.Refused, "image_damaged", $"the file of image {hash} is damaged on the device"));
+        }
+
         await gate.EnterAsync(cancellationToken);
         var answered = false;
         try

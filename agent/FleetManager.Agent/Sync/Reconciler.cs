@@ -82,6 +82,16 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
             await store.MarkReportedAsync(losses, cancellationToken);
         }
 
+        while (store.UnreportedFormerLosses(LossesAtOnce) is { } former)
+        {
+            if (await routes.LossesAsync(former, cancellationToken) is { } failure)
+            {
+                return failure;
+            }
+
+            await store.MarkFormerReportedAsync(former, cancellationToken);
+        }
+
         return null;
     }
 

@@ -1,7 +1,6 @@
 using FleetManager.Agent.EventStore;
 using FleetManager.Contracts.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace FleetManager.Agent.Tests.Fakes;
 
@@ -12,7 +11,7 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public StoreFixture() => Store = Open();
 
-    public FakeTimeProvider Time { get; } = new(DateTimeOffset.Parse("2026-01-02T03:04:05Z", System.Globalization.CultureInfo.InvariantCulture));
+    public LeapingTime Time { get; } = new(DateTimeOffset.Parse("2026-01-02T03:04:05Z", System.Globalization.CultureInfo.InvariantCulture));
 
     public EventStoreSettings Limits { get; set; } = new() { MinFreeDiskBytes = 0 };
 
@@ -22,9 +21,13 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public string Folder => _folder.Path;
 
-    public async Task ReopenAsync()
+    public Task ReopenAsync() => ReopenAsync(() => { });
+
+    /// <summary>Does something to the files while the store is closed.</summary>
+    public async Task ReopenAsync(Action between)
     {
         await Store.DisposeAsync();
+        between();
         Store = Open();
     }
 

@@ -8,8 +8,11 @@ namespace FleetManager.Agent.Tests.Processes;
 
 public sealed class KillTests : IAsyncLifetime
 {
-    private const int Rounds = 4;
     private const int Producers = 8;
+
+    // The long form of the crash oracle without a real server: FLEET_CRASH_KILLS=1000, repeated by FLEET_CRASH_SEED.
+    private static readonly int s_rounds = Number("FLEET_CRASH_KILLS") ?? 4;
+    private static readonly int s_seed = Number("FLEET_CRASH_SEED") ?? Random.Shared.Next();
 
     private AgentFixture _fixture = null!;
 
@@ -24,15 +27,18 @@ public sealed class KillTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
+    [Trait("Faults", "crash-oracle")]
     public async Task Killed_WhileTakingAndSending_LosesNoEventThatItAcknowledged()
     {
+        TestContext.Current.TestOutputHelper?.WriteLine($"Repeat these kills with FLEET_CRASH_SEED={s_seed}");
+        var random = new Random(s_seed);
         var acknowledged = new ConcurrentDictionary<string, bool>();
         _fixture.Server.Desired = Documents.Backup(1, "\"batchSize\":10");
         await _fixture.SendAsync(_fixture.Server.Desired);
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < s_rounds; round++)
         {
             await using var agent = AgentProcess.Run(_fixture.Folder, _fixture.Port);
-            var enough = acknowledged.Count + Random.Shared.Next(20, 200);
+            var enough = acknowledged.Count + random.Next(20, 200);
             var producers = Enumerable.Range(0, Producers).Select(_ => ProduceAsync(agent, acknowledged)).ToList();
             await Eventually.TrueAsync(() => acknowledged.Count >= enough, $"{enough} acknowledged");
             await agent.KillAsync();
@@ -54,7 +60,12 @@ public sealed class KillTests : IAsyncLifetime
         await Eventually.TrueAsync(() => _fixture.Server.HeldNumbers(status.Sync.Epoch).Count == status.Sync.LastSeq, "without a gap");
         Assert.Equal(Enumerable.Range(1, (int)status.Sync.LastSeq).Select(n => (long)n), _fixture.Server.HeldNumbers(status.Sync.Epoch));
         Assert.Equal(0, await last.StopAsync());
+        var (exit, output, _) = await AgentProcess.CommandAsync("verify", "--data-dir", _fixture.Folder);
+        Assert.True(exit == 0, output);
     }
+
+    private static int? Number(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : null;
 
     private async Task ProduceAsync(AgentProcess agent, ConcurrentDictionary<string, bool> acknowledged)
     {

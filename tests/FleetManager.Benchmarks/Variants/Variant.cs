@@ -8,8 +8,8 @@ using Microsoft.Extensions.Hosting;
 
 namespace FleetManager.Benchmarks.Variants;
 
-/// <summary>The real server with one part exchanged: what that part is worth shows against it.</summary>
-internal sealed class Variant : WebApplicationFactory<Program>
+/// <summary>The real server with one part exchanged: what that part is worth shows against it. Found by a type of its own: the agent has a Program too.</summary>
+internal sealed class Variant : WebApplicationFactory<IngestWorker>
 {
     /// <summary>Writes each request through EF; all else is the server's.</summary>
     public const string Ef = "ef";

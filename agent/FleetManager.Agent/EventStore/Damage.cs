@@ -1,0 +1,24 @@
+using Microsoft.Data.Sqlite;
+
+namespace FleetManager.Agent.EventStore;
+
+/// <summary>Tells a damaged journal from other failures: what can still be read of it is copied, and the rest is declared lost.</summary>
+internal static class Damage
+{
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
+    private const int ReadError = 266;
+    private const int ShortRead = 522;
+    private const int FileSystemDamaged = 8458;
+
+    public static bool Is(Exception? exception) => exception switch
+    {
+        StoreFailedException failed => Is(failed.InnerException),
+        SqliteException sqlite => sqlite.SqliteErrorCode is Corrupt or NotADatabase || sqlite.SqliteExtendedErrorCode is ReadError or ShortRead or FileSystemDamaged,
+        InvalidDataException => true,
+        _ => false,
+    };
+
+    /// <summary>What a column that is not what it should be makes of itself: its header was hit.</summary>
+    public static bool IsOfRow(Exception exception) => exception is InvalidCastException or InvalidOperationException or FormatException or OverflowException or ArgumentException;
+}
