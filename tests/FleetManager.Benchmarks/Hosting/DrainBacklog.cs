@@ -55,7 +55,7 @@ internal sealed class DrainBacklog(string folder)
         identity.Save(Path.Combine(directory, Identity.FileName));
         var report = new ReportedSettings(Newest, "", SettingsState.Applied, new Dictionary<string, SectionReport>(), []);
         var store = new EventStoreSettings { Port = FreePort.Next(), MinFreeDiskBytes = 0, RetentionDays = 0 };
-        var backup = new BackupSettings { Enabled = true, Concurrency = concurrency, DefaultUseCaseId = SampleEvents.UseCase(0) };
+        var backup = new BackupSettings { Enabled = true, Concurrency = concurrency, Compression = BackupCompression.Never, DefaultUseCaseId = SampleEvents.UseCase(0) };
         new SettingsSlots(directory).Save(new SettingsRecord(1, report, new Dictionary<string, SectionValue>
         {
             [SettingsCatalog.EventStore.Name] = new(Newest, JsonSerializer.SerializeToElement(store, ContractsJson.Default.EventStoreSettings)),

@@ -27,7 +27,6 @@ internal static class DrainSuite
         var site = await stage.StartSiteAsync("drain", cancellationToken, $"--Fleet:Broker:Port={FreePort.Next()}");
         var backlog = new DrainBacklog(Path.Combine(stage.Folder, "backlog"));
         await backlog.FillAsync(events, cancellationToken);
-        var device = await EnrollAsync();
         await site.Load.RunAsync(16, plan.WarmUp, cancellationToken: cancellationToken);
 
         var (prototype, ours) = (new Series("bare prototype: read 100, post, 4 in flight"), new Series($"agent, {Concurrency} in flight, to a sink"));
@@ -84,9 +83,9 @@ internal static class DrainSuite
         Task<GuardedProcess> StartAsync(string directory) =>
             GuardedProcess.StartAsync("TERM", Path.Combine(directory, "log"), [program, "run", "--data-dir", directory], cancellationToken);
 
-        async Task<Identity> EnrollAsync()
+        async Task<Identity> EnrollAsync(int round)
         {
-            var directory = Path.Combine(stage.Folder, "enrolled");
+            var directory = Path.Combine(stage.Folder, $"enrolled{round}");
             var token = await site.Server.EnrollmentTokenAsync(cancellationToken);
             await Shell.RunAsync(program, ["enroll", "--server", site.Server.Address.ToString(), "--token", token, "--data-dir", directory], cancellationToken);
             return Identity.Load(Path.Combine(directory, Identity.FileName))!;
@@ -98,7 +97,8 @@ internal static class DrainSuite
             await site.Table.EmptyAsync(cancellationToken);
             await site.Database.ExecuteAsync("TRUNCATE device_stores CASCADE", cancellationToken);
             var directory = Path.Combine(stage.Folder, $"server{round}");
-            backlog.CopyTo(directory, device, LargestConcurrency);
+            // Emptying forgets the devices as well.
+            backlog.CopyTo(directory, await EnrollAsync(round), LargestConcurrency);
             await using var process = await StartAsync(directory);
             await process.UntilAsync(async () => await CountAsync() > 0, cancellationToken);
             var (from, started) = (await CountAsync(), TimeProvider.System.GetTimestamp());
