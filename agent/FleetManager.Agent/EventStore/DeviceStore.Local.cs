@@ -136,7 +136,7 @@ internal sealed partial class DeviceStore
         AcceptResult result;
         try
         {
-            result = await _writer.WriteAsync(work, cancellationToken);
+            result = await _writer.WriteAsync(work, cancellationToken, isUpkeep: false);
         }
         catch (Exception e) when (DiskFull.Is(e))
         {

@@ -186,14 +186,6 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     /// </summary>
     public async Task<long> ReconcileAsync(IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
     {
-        if (server.Count > 0 && server.Max(r => r.Through) > Progress().LastSeq)
-        {
-            // This store is an older copy of itself.
-            await _writer.WriteAsync(t => t.BeginEpoch(), cancellationToken);
-            Arrived?.Invoke();
-            return 0;
-        }
-
         var really = new SeqSet(server);
         var missing = thoughtHeld.SelectMany(really.Gaps).ToList();
         var highest = server.Count == 0 ? 0 : server.Max(r => r.Through);

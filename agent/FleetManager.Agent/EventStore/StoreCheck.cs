@@ -278,7 +278,11 @@ internal sealed class StoreCheck : IDisposable
             _notes.Add($"{quarantined} damaged rows were declared lost; what is left of them is in the table quarantine");
         }
 
-        return new StoreCheckResult(epoch, _totals.LastSeq, _held.Count, lost.Count, parked, _totals.Records, _totals.Images, _findings, _notes);
+        return new StoreCheckResult(epoch, _totals.LastSeq, _held.Count, lost.Count, parked, _totals.Records, _totals.Images, _findings, _notes)
+        {
+            HeldRanges = [.. _held.Ranges],
+            LostRanges = [.. lost.Ranges],
+        };
     }
 
     // A store that lost a folder of images has thousands of one kind: the first tell what it is, the last how many.
