@@ -23,7 +23,7 @@ public sealed class SmallDiskTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _fleet.Agent.DisposeAsync();
+        // Detached while the agent still has files on it, so that its folder can be deleted.
         _volume?.Dispose();
         await _fleet.DisposeAsync();
     }

@@ -25,11 +25,14 @@ internal sealed class Device : IAsyncDisposable
         _http = new ServerHttp(new Uri("http://server.lab"), Network.ModelServer.Key, clock, network);
 
         var status = new SyncStatus(SyncPhase.Disabled, clock);
-        var routes = new BackupRoutes(_http, new Throttle(() => Settings.Current.VisionEventsBackup.MaxBytesPerSecond, clock), () => Settings.Current.VisionEventsBackup);
+        var throttle = new Throttle(() => Settings.Current.VisionEventsBackup.MaxBytesPerSecond, clock);
+        var routes = new BackupRoutes(_http, throttle, () => Settings.Current.VisionEventsBackup, clock);
+        var gate = new RequestGate(() => Settings.Current.VisionEventsBackup.Concurrency);
         var deferrals = new Deferrals(Store, clock);
-        var sender = new BatchSender(Store, new ImageUploader(Store, routes, status), routes, status, deferrals, "lab-device");
-        var sync = new SyncWorker(
-            Store, Settings, sender, deferrals, new Reconciler(Store, routes, clock, NullLogger.Instance), status, clock, NullLogger.Instance);
+        var times = new EventClock(directory.PathOf("clock.json"), _http.Clock, Store.Progress().LastSeq, clock);
+        var sender = new BatchSender(Store, new ImageUploader(Store, routes, gate, status), routes, gate, status, deferrals, times, "lab-device");
+        var reconciler = new Reconciler(Store, routes, status, clock, NullLogger.Instance);
+        var sync = new SyncWorker(Store, Settings, sender, gate, deferrals, reconciler, times, status, clock, NullLogger.Instance);
         var trim = new TrimWorker(Store, clock, NullLogger.Instance);
         Store.Arrived += () => sync.Wake(WakeReason.Work);
         Settings.Changed += (_, _) =>
@@ -40,6 +43,7 @@ internal sealed class Device : IAsyncDisposable
         NetworkReturned = () => sync.Wake(WakeReason.Network);
         Start(clock, sync.RunAsync);
         Start(clock, trim.RunAsync);
+        Start(clock, token => times.RunAsync(Store, token));
         Start(clock, token => Settings.RunAsync(clock, token));
     }
 

@@ -130,6 +130,11 @@ internal sealed class FleetRun(FleetOptions options, TextWriter output)
         await output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
             $"devices {devices.Count}, sent {sent}, acknowledged {acknowledged}, pending {pending}, parked {parked}, lost {lost}, refused {devices.Sum(d => d.Refused)}"));
+        if (devices.Find(d => d.Refusal is not null) is { Refusal: { } refusal })
+        {
+            await output.WriteLineAsync($"refused, for example: {refusal}");
+        }
+
         await output.WriteLineAsync(Latency());
         return sent == acknowledged && lost == 0 ? 0 : 1;
     }

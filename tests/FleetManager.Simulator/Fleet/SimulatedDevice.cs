@@ -26,10 +26,13 @@ internal sealed class SimulatedDevice(string folder, FleetOptions options) : IAs
     /// <summary>Events that got another answer, or none.</summary>
     public long Refused { get; private set; }
 
+    /// <summary>Why the last of them was refused.</summary>
+    public string? Refusal { get; private set; }
+
     /// <summary>What the agent last said.</summary>
     public SyncReport? Report { get; private set; }
 
-    /// <summary>Why it could not be asked; null when it could.</summary>
+    /// <summary>State of its connection to the broker, in words.</summary>
     public string? Mqtt { get; private set; }
 
     public async Task EnrollAsync(string name, CancellationToken cancellation)
@@ -109,7 +112,7 @@ internal sealed class SimulatedDevice(string folder, FleetOptions options) : IAs
         var number = (Sent + Refused).ToString(CultureInfo.InvariantCulture);
         var now = TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         using var body = new StringContent(
-            $$"""{"event_schema":"custom","solution":"{{options.UseCase}}","event_data":{"number":{{number}}},"custom_metadata":{"line":"line-{{Sent % 10}}"},"inference_timestamp":"{{now}}"}""");
+            $$"""{"event_schema":"custom","solution":"{{options.UseCase}}","event_data":{"value":"{{number}}"},"custom_metadata":{"line":"line-{{Sent % 10}}"},"inference_timestamp":"{{now}}"}""");
         try
         {
             // Not cancelled half way: an event whose answer is not awaited could not be counted.
@@ -124,9 +127,12 @@ internal sealed class SimulatedDevice(string folder, FleetOptions options) : IAs
 
                 return;
             }
+
+            Refusal = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(CancellationToken.None)}";
         }
-        catch (HttpRequestException)
+        catch (HttpRequestException e)
         {
+            Refusal = e.Message;
         }
 
         Refused++;
