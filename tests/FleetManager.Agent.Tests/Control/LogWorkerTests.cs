@@ -28,7 +28,7 @@ public sealed class LogWorkerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _lines = new LogBuffer(_time);
-        _ring = new LineRing<LogLine>(_folder.Path, 7, new RingSize(16 * 1024, 4, IsFlushed: false), ContractsJson.Default.LogLine);
+        _ring = new LineRing<LogLine>(_folder.Path, 7, new RingSize(32 * 1024, 4, IsFlushed: false), ContractsJson.Default.LogLine);
         _server = await FakeServer.StartAsync(TestContext.Current.CancellationToken);
         _server.Before = AnswerAsync;
         _http = new ServerHttp(_server.Address, "fd_key", _time);
