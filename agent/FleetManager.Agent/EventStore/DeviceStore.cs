@@ -320,17 +320,20 @@ internal sealed partial class DeviceStore : IAsyncDisposable
 
     private T Read<T>(Func<StoreReader, T> read) => Mended(() => read(_reader));
 
-    /// <summary>Reads the journal; damage that shows is mended, and then it is read again.</summary>
+    /// <summary>
+    /// Reads the journal. Damage that shows is mended by the writer, when it comes to it: whoever found it asks again, for to wait here would keep
+    /// a thread from those that mend.
+    /// </summary>
     private T Mended<T>(Func<T> read)
     {
         try
         {
-            return read();
+            return Damage.Patiently(read);
         }
         catch (SqliteException e) when (Damage.Is(e))
         {
-            _writer.MendAsync(CancellationToken.None).GetAwaiter().GetResult();
-            return read();
+            _ = _writer.MendAsync(CancellationToken.None);
+            throw new StoreFailedException("the event store is damaged; what can be read of it is being copied, ask again in a moment", e);
         }
     }
 

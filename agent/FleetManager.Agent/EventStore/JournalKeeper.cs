@@ -116,8 +116,9 @@ internal sealed partial class JournalKeeper
             result = copy.Run();
             Log.Copied(_logger, result.Records, result.Lost, result.Epoch);
         }
-        catch (Exception e) when (Damage.Is(e) || Damage.IsOfRow(e))
+        catch (Exception e) when (!Damage.IsOfDisk(e) && (Damage.Is(e) || Damage.IsOfRow(e)))
         {
+            // Not for a disk that gives nothing: another start may find it well again, and the events with it.
             Log.Unreadable(_logger, Journal.Path, e);
             result = CreateNew();
         }
@@ -150,9 +151,13 @@ internal sealed partial class JournalKeeper
         Statements? sql = null;
         try
         {
-            sql = new Statements(Connect());
-            state.Load(sql);
-            return sql;
+            return Damage.Patiently(() =>
+            {
+                sql?.Dispose();
+                sql = new Statements(Connect());
+                state.Load(sql);
+                return sql;
+            });
         }
         catch (Exception e) when (Damage.Is(e) || Damage.IsOfRow(e))
         {

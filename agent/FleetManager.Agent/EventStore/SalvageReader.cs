@@ -64,19 +64,23 @@ internal static class SalvageReader
         long? seen = null;
         try
         {
-            using var rows = limit == 1
-                ? sql.Query($"SELECT {Columns} FROM events WHERE seq = $1", from)
-                : sql.Query($"SELECT {Columns} FROM events WHERE seq >= $1 ORDER BY seq LIMIT $2", from, limit);
-            while (rows.Read())
+            return Damage.Patiently(() =>
             {
-                seen = rows.GetInt64(0);
-                if (StoreReader.TryEvent(rows) is { } whole)
+                into.Clear();
+                using var rows = limit == 1
+                    ? sql.Query($"SELECT {Columns} FROM events WHERE seq = $1", from)
+                    : sql.Query($"SELECT {Columns} FROM events WHERE seq >= $1 ORDER BY seq LIMIT $2", from, limit);
+                while (rows.Read())
                 {
-                    into.Add(whole);
+                    seen = rows.GetInt64(0);
+                    if (StoreReader.TryEvent(rows) is { } whole)
+                    {
+                        into.Add(whole);
+                    }
                 }
-            }
 
-            return (seen, true);
+                return (seen, true);
+            });
         }
         catch (SqliteException e) when (Damage.Is(e))
         {
@@ -86,24 +90,29 @@ internal static class SalvageReader
 
     private static bool TryRead<T>(Statements sql, string query, Func<SqliteDataReader, T> read, List<T> into)
     {
+        var before = into.Count;
         try
         {
-            using var rows = sql.Query(query);
-            while (rows.Read())
+            return Damage.Patiently(() =>
             {
-                try
+                into.RemoveRange(before, into.Count - before);
+                using var rows = sql.Query(query);
+                while (rows.Read())
                 {
-                    if (read(rows) is { } row)
+                    try
                     {
-                        into.Add(row);
+                        if (read(rows) is { } row)
+                        {
+                            into.Add(row);
+                        }
+                    }
+                    catch (Exception e) when (Damage.IsOfRow(e))
+                    {
                     }
                 }
-                catch (Exception e) when (Damage.IsOfRow(e))
-                {
-                }
-            }
 
-            return true;
+                return true;
+            });
         }
         catch (SqliteException e) when (Damage.Is(e))
         {

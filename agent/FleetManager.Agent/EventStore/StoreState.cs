@@ -59,25 +59,32 @@ internal sealed class StoreState
     /// <summary>Reads everything from the journal, at start and after a transaction that failed.</summary>
     public void Load(Statements sql)
     {
-        lock (Gate)
+        // All of it is read before any of it is shown: what a damaged journal says must not stand beside what it said before.
+        var (epoch, noted) = JournalRows.Store(sql);
+        var totals = JournalRows.WithTail(sql, noted);
+        var held = new SeqSet(JournalRows.Held(sql));
+        var gone = new SeqSet(held.Ranges.Concat(JournalRows.Losses(sql).Select(l => new SeqRange(l.From, l.Through))));
+        var done = new SeqSet(gone.Ranges.Concat(JournalRows.Parked(sql)));
+        if (done.Ranges.Count > 0 && done.Ranges[^1].Through > totals.LastSeq)
         {
-            (Epoch, Noted) = JournalRows.Store(sql);
-            Totals = JournalRows.WithTail(sql, Noted);
-            Held = new SeqSet(JournalRows.Held(sql));
-            Gone = new SeqSet(Held.Ranges.Concat(JournalRows.Losses(sql).Select(l => new SeqRange(l.From, l.Through))));
-            Done = new SeqSet(Gone.Ranges.Concat(JournalRows.Parked(sql)));
-            if (Done.Ranges.Count > 0 && Done.Ranges[^1].Through > Totals.LastSeq)
-            {
-                throw new InvalidDataException($"the event store knows number {Done.Ranges[^1].Through}, and its rows end at {Totals.LastSeq}");
-            }
+            throw new InvalidDataException($"the event store knows number {done.Ranges[^1].Through}, and its rows end at {totals.LastSeq}");
+        }
 
-            Busy = new SeqSet(Done.Ranges.Concat(Leased.Ranges));
-            ParkedReasons.Clear();
-            using var reasons = sql.Query("SELECT code, count(*), max(message) FROM parked GROUP BY code");
+        var parked = new List<(string Code, string Message, int Count)>();
+        using (var reasons = sql.Query("SELECT code, count(*), max(message) FROM parked GROUP BY code"))
+        {
             while (reasons.Read())
             {
-                CountParked(reasons.GetString(0), reasons.GetString(2), reasons.GetInt32(1));
+                parked.Add((reasons.GetString(0), reasons.GetString(2), reasons.GetInt32(1)));
             }
+        }
+
+        lock (Gate)
+        {
+            (Epoch, Noted, Totals, Held, Gone, Done) = (epoch, noted, totals, held, gone, done);
+            Busy = new SeqSet(Done.Ranges.Concat(Leased.Ranges));
+            ParkedReasons.Clear();
+            parked.ForEach(p => CountParked(p.Code, p.Message, p.Count));
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Task _loop;
     private long? _triedToMendAt;
+    private int _diskErrors;
 
     public StoreWriter(StoreTransaction transaction, ILogger logger, TimeProvider time)
     {
@@ -117,13 +118,14 @@ internal sealed partial class StoreWriter : IAsyncDisposable
             _transaction.FreeRoom();
             failure = Try(group);
         }
-        else if (Damage.Is(failure) && TryMend())
+        else if (Damage.Is(failure) && (!Damage.IsOfDisk(failure) || ++_diskErrors >= Damage.Patience) && TryMend())
         {
             failure = Try(group);
         }
 
         if (failure is null)
         {
+            _diskErrors = 0;
             group.ForEach(w => w.Succeed());
         }
         else if (group.Count == 1)

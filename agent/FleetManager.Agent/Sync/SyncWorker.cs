@@ -44,10 +44,18 @@ internal sealed partial class SyncWorker(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var pause = TimeSpan.Zero;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
+                if (pause > TimeSpan.Zero)
+                {
+                    // Also what comes before the pause of a step may be what breaks, such as a store whose disk gives nothing.
+                    await _wake.WaitAsync(WakeReason.Settings | WakeReason.Network, pause, time, cancellationToken);
+                }
+
+                pause = TimeSpan.Zero;
                 await StepAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -57,7 +65,8 @@ internal sealed partial class SyncWorker(
             catch (Exception e)
             {
                 Log.Broken(logger, e);
-                status.Failed(new Failure(FailureKind.Temporary, "internal", e.Message), SyncPhase.Error, _backoff.Next());
+                pause = _backoff.Next();
+                status.Failed(new Failure(FailureKind.Temporary, "internal", e.Message), SyncPhase.Error, pause);
             }
         }
     }

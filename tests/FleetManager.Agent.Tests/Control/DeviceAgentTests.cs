@@ -122,7 +122,7 @@ public sealed class DeviceAgentTests : IAsyncLifetime
         using var producer = new TcpClient("127.0.0.1", _fixture.Port);
         using var stream = new StreamReader(producer.GetStream());
         var body = """{"event_schema":"custom","event_data":{},"inference_timestamp":"2026-03-30T14:30:00Z"}""";
-        await producer.Client.SendAsync(Encoding.ASCII.GetBytes($"POST /v2/events HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {body.Length}\r\n\r\n"));
+        await producer.Client.SendAsync(Encoding.ASCII.GetBytes($"POST /v2/events HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: {body.Length}\r\n\r\n"));
 
         // It waits for the body now.
         Assert.StartsWith("HTTP/1.1 100", await stream.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);

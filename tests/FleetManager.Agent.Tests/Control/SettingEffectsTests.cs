@@ -229,11 +229,13 @@ public sealed class SettingEffectsTests : IAsyncLifetime
         return reader.ReadToEnd();
     }
 
-    /// <summary>The system's time, moved by days for who asks what day it is; timers run as ever.</summary>
+    /// <summary>The system's time, moved by days for who asks what day it is or how long ago something was; timers run as ever.</summary>
     private sealed class ShiftedTime : TimeProvider
     {
         public TimeSpan Shift { get; set; }
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Shift;
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(Shift.TotalSeconds * System.TimestampFrequency);
     }
 }
