@@ -11,7 +11,7 @@ internal static class Lab
         Repository.Root, "tests/FleetManager.FaultLab/bin", typeof(Lab).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration, "net10.0", "fault-lab.dll");
 
     /// <summary>How long each kind of fault is tried: a few seconds, or as many as <c>./test.sh faults --long</c> gives.</summary>
-    public static double Seconds { get; } = double.Parse(Environment.GetEnvironmentVariable("FLEET_FAULT_SECONDS") ?? "4", CultureInfo.InvariantCulture);
+    public static double Seconds { get; } = double.Parse(Environment.GetEnvironmentVariable("FLEET_FAULT_SECONDS") ?? "2", CultureInfo.InvariantCulture);
 
     public static async Task<CommandResult> RunAsync(params string[] arguments)
     {
