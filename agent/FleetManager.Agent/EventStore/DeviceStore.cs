@@ -11,6 +11,8 @@ namespace FleetManager.Agent.EventStore;
 /// </summary>
 internal sealed partial class DeviceStore : IAsyncDisposable
 {
+    private static readonly TimeSpan s_mendPatience = TimeSpan.FromSeconds(1);
+
     private readonly StoreState _state = new();
     private readonly StoreWriter _writer;
     private readonly StoreReader _reader;
@@ -321,8 +323,8 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     private T Read<T>(Func<StoreReader, T> read) => Mended(() => read(_reader));
 
     /// <summary>
-    /// Reads the journal. Damage that shows is mended by the writer, when it comes to it: whoever found it asks again, for to wait here would keep
-    /// a thread from those that mend.
+    /// Reads the journal; damage that shows is mended by the writer, and then it is read again. A large journal takes longer to mend than anybody
+    /// waits here, for to wait keeps a thread from those that mend: then whoever found it asks again.
     /// </summary>
     private T Mended<T>(Func<T> read)
     {
@@ -332,8 +334,9 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         }
         catch (SqliteException e) when (Damage.Is(e))
         {
-            _ = _writer.MendAsync(CancellationToken.None);
-            throw new StoreFailedException("the event store is damaged; what can be read of it is being copied, ask again in a moment", e);
+            return _writer.MendAsync(CancellationToken.None).Wait(s_mendPatience)
+                ? read()
+                : throw new StoreFailedException("the event store is damaged; what can be read of it is being copied, ask again in a moment", e);
         }
     }
 
