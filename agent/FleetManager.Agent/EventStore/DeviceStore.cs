@@ -119,7 +119,7 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         _queue.LeaseAsync(limit, maxBytes, order, cancellationToken);
 
     /// <summary>Gives leased events back.</summary>
-    public void Release(IEnumerable<long> numbers) => _queue.Release(numbers);
+    public void Release(Guid epoch, IEnumerable<long> numbers) => _queue.Release(epoch, numbers);
 
     /// <summary>Writes down what became of leased events. Events in neither list stay leased.</summary>
     public async Task SettleAsync(Settlement settlement, CancellationToken cancellationToken)
@@ -127,6 +127,7 @@ internal sealed partial class DeviceStore : IAsyncDisposable
         var policy = _policy();
         var held = Settlement.Ranges(settlement.Held);
         await _writer.WriteAsync(
+            settlement.Epoch,
             t =>
             {
                 foreach (var range in held)
@@ -142,8 +143,7 @@ internal sealed partial class DeviceStore : IAsyncDisposable
                 return policy.Backup.DeleteAfterBackup ? t.Trim(policy) : 0;
             },
             cancellationToken);
-        Release(settlement.Held);
-        Release(settlement.Parked.Select(p => p.Seq));
+        Release(settlement.Epoch, settlement.Held.Concat(settlement.Parked.Select(p => p.Seq)));
         RefreshCapacity();
     }
 
@@ -186,12 +186,13 @@ internal sealed partial class DeviceStore : IAsyncDisposable
     /// A server that holds what was never sent has it from another life of this store, of which this one is an older copy: the store goes on
     /// under a new epoch, so that no number means two events. Nothing may be on its way to the server meanwhile.
     /// </summary>
-    public async Task<long> ReconcileAsync(IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
+    public async Task<long> ReconcileAsync(Guid epoch, IReadOnlyList<SeqRange> thoughtHeld, IReadOnlyList<SeqRange> server, CancellationToken cancellationToken)
     {
         var really = new SeqSet(server);
         var missing = thoughtHeld.SelectMany(really.Gaps).ToList();
         var highest = server.Count == 0 ? 0 : server.Max(r => r.Through);
         var again = await _writer.WriteAsync(
+            epoch,
             t =>
             {
                 if (highest > t.LastSeq)
@@ -215,7 +216,9 @@ internal sealed partial class DeviceStore : IAsyncDisposable
             cancellationToken);
         if (again < 0)
         {
-            await _writer.RunAloneAsync(t => t.Rebuild(new CopyPlan(NewEpoch: true, server, new SeqRange(1, highest))), cancellationToken);
+            await _writer.RunAloneAsync(
+                t => t.Epoch == epoch ? t.Rebuild(new CopyPlan(NewEpoch: true, server, new SeqRange(1, highest))) : null,
+                cancellationToken);
             again = 0;
         }
 
@@ -225,16 +228,17 @@ internal sealed partial class DeviceStore : IAsyncDisposable
 
     public IReadOnlyList<DeclaredLoss> UnreportedLosses(int limit) => Read(r => r.UnreportedLosses(limit));
 
-    public Task MarkReportedAsync(IReadOnlyList<DeclaredLoss> losses, CancellationToken cancellationToken) =>
+    public Task MarkReportedAsync(LossReport report, CancellationToken cancellationToken) =>
         _writer.WriteAsync(
+            report.Epoch,
             t =>
             {
-                foreach (var loss in losses)
+                foreach (var loss in report.Losses)
                 {
                     t.MarkReported(loss);
                 }
 
-                return losses.Count;
+                return report.Losses.Count;
             },
             cancellationToken);
 

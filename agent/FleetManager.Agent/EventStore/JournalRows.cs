@@ -23,6 +23,8 @@ internal static class JournalRows
         throw Damaged("store");
     }
 
+    public static bool IsOf(Statements sql, Guid epoch) => sql.Scalar("SELECT epoch FROM store") is string text && text == epoch.ToString();
+
     /// <summary>Adds what was accepted since the sums were written: at most a few thousand events, without images.</summary>
     public static StoreTotals WithTail(Statements sql, StoreTotals noted)
     {

@@ -5,11 +5,16 @@ namespace FleetManager.Agent.EventStore;
 /// <summary>
 /// Pending events that a sender has taken. Nobody else is given them, and no cap drops them, until they are released; a crash releases all.
 /// </summary>
-internal sealed record Lease(IReadOnlyList<NumberedEvent> Events);
+/// <param name="Epoch">Of which their numbers are: in a later one the same numbers are other events.</param>
+/// <param name="Events">The events, at least one.</param>
+internal sealed record Lease(Guid Epoch, IReadOnlyList<NumberedEvent> Events);
 
 /// <summary>What a sender learned about events it had leased.</summary>
-internal sealed class Settlement
+/// <param name="epoch">Of the lease.</param>
+internal sealed class Settlement(Guid epoch)
 {
+    public Guid Epoch => epoch;
+
     public List<long> Held { get; } = [];
 
     public List<(long Seq, string Code, string Message)> Parked { get; } = [];

@@ -8,7 +8,7 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
 {
     public async Task<Lease?> LeaseAsync(int limit, long maxBytes, BackupOrder order, CancellationToken cancellationToken)
     {
-        while (Take(limit, order) is { Count: > 0 } spans)
+        while (Take(limit, order) is (var epoch, { Count: > 0 } spans))
         {
             var events = new List<NumberedEvent>();
             try
@@ -18,16 +18,17 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
                     var room = maxBytes - events.Sum(e => e.Bytes);
                     if (room > 0)
                     {
-                        var read = reader.Read(span, limit, room, order);
-                        await DeclareDamagedAsync(span, read, isAll: read.Sum(e => e.Bytes) < room, order, cancellationToken);
+                        var read = reader.Read(epoch, span, limit, room, order);
+                        await DeclareDamagedAsync(epoch, span, read, isAll: read.Sum(e => e.Bytes) < room, order, cancellationToken);
                         events.AddRange(read);
                     }
                 }
             }
             catch (Exception e)
             {
-                spans.ForEach(state.Release);
-                if (!Damage.Is(e) || !await writer.MendAsync(cancellationToken))
+                spans.ForEach(s => state.Release(epoch, s));
+                // When a new epoch began meanwhile there is nothing to mend: the numbers were of the former one.
+                if (state.Epoch == epoch && (!Damage.Is(e) || !await writer.MendAsync(cancellationToken)))
                 {
                     throw;
                 }
@@ -38,23 +39,23 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
             var unread = new SeqSet(events.Select(e => new SeqRange(e.Seq, e.Seq)));
             foreach (var range in spans.SelectMany(unread.Gaps).ToList())
             {
-                state.Release(range);
+                state.Release(epoch, range);
             }
 
             if (events.Count > 0)
             {
-                return new Lease(events);
+                return new Lease(epoch, events);
             }
         }
 
         return null;
     }
 
-    public void Release(IEnumerable<long> numbers)
+    public void Release(Guid epoch, IEnumerable<long> numbers)
     {
         foreach (var range in Settlement.Ranges(numbers))
         {
-            state.Release(range);
+            state.Release(epoch, range);
         }
     }
 
@@ -67,7 +68,7 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
         }
     }
 
-    private List<SeqRange> Take(int limit, BackupOrder order)
+    private (Guid Epoch, List<SeqRange> Spans) Take(int limit, BackupOrder order)
     {
         var spans = new List<SeqRange>();
         lock (state.Gate)
@@ -89,13 +90,13 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
                 state.Leased.Add(span);
                 state.Busy.Add(span);
             }
-        }
 
-        return spans;
+            return (state.Epoch, spans);
+        }
     }
 
     // A number without its row is damage. Told as such, it neither holds up the queue nor is passed over in silence.
-    private async Task DeclareDamagedAsync(SeqRange span, List<NumberedEvent> read, bool isAll, BackupOrder order, CancellationToken cancellationToken)
+    private async Task DeclareDamagedAsync(Guid epoch, SeqRange span, List<NumberedEvent> read, bool isAll, BackupOrder order, CancellationToken cancellationToken)
     {
         var seen = isAll ? span
             : order == BackupOrder.OldestFirst ? span with { Through = read[^1].Seq }
@@ -104,6 +105,7 @@ internal sealed class PendingQueue(StoreState state, StoreReader reader, StoreWr
         if (missing.Count > 0)
         {
             await writer.WriteAsync(
+                epoch,
                 t =>
                 {
                     missing.ForEach(t.Quarantine);

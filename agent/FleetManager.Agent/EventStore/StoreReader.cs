@@ -10,9 +10,25 @@ internal sealed partial class StoreReader(JournalFile journal) : IDisposable
     private const string Columns = "seq, id, use_case, device, body, images, bytes, received_at, checksum";
 
     /// <summary>Events of a span, until there are enough or they are too large together; at least one if there is any.</summary>
-    public List<NumberedEvent> Read(SeqRange span, int limit, long maxBytes, BackupOrder order)
+    /// <param name="epoch">Of which the numbers are; <see cref="InvalidDataException"/> when the journal is of another one by now.</param>
+    /// <param name="span">Their numbers.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="maxBytes">How large together.</param>
+    /// <param name="order">Which come first.</param>
+    public List<NumberedEvent> Read(Guid epoch, SeqRange span, int limit, long maxBytes, BackupOrder order)
     {
         using var sql = Open();
+        return JournalRows.IsOf(sql, epoch) ? Read(sql, span, limit, maxBytes, order) : throw new InvalidDataException("the event store has another epoch than it had");
+    }
+
+    public List<NumberedEvent> Latest(int limit)
+    {
+        using var sql = Open();
+        return Read(sql, new SeqRange(0, long.MaxValue), limit, long.MaxValue, BackupOrder.NewestFirst);
+    }
+
+    private static List<NumberedEvent> Read(Statements sql, SeqRange span, int limit, long maxBytes, BackupOrder order)
+    {
         using var rows = order == BackupOrder.OldestFirst
             ? sql.Query($"SELECT {Columns} FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq LIMIT $3", span.From, span.Through, limit)
             : sql.Query($"SELECT {Columns} FROM events WHERE seq BETWEEN $1 AND $2 ORDER BY seq DESC LIMIT $3", span.From, span.Through, limit);
@@ -29,8 +45,6 @@ internal sealed partial class StoreReader(JournalFile journal) : IDisposable
 
         return events;
     }
-
-    public List<NumberedEvent> Latest(int limit) => Read(new SeqRange(0, long.MaxValue), limit, long.MaxValue, BackupOrder.NewestFirst);
 
     /// <summary>Lowest number in the store, and when it was accepted; null when the store is empty.</summary>
     public long? FirstSeq()

@@ -112,10 +112,16 @@ internal sealed class StoreState
         }
     }
 
-    public void Release(SeqRange range)
+    /// <summary>Gives leased numbers back; those of a former epoch mean other events now, and nothing is done.</summary>
+    public void Release(Guid epoch, SeqRange range)
     {
         lock (Gate)
         {
+            if (epoch != Epoch)
+            {
+                return;
+            }
+
             Leased.Remove(range);
             foreach (var open in Done.Gaps(range).ToList())
             {

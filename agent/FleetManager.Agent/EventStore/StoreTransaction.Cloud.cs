@@ -165,7 +165,7 @@ internal sealed partial class StoreTransaction
     {
         foreach (var seq in _reserved)
         {
-            _state.Release(new SeqRange(seq, seq));
+            _state.Release(_state.Epoch, new SeqRange(seq, seq));
         }
 
         _reserved.Clear();

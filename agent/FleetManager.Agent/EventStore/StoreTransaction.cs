@@ -37,6 +37,9 @@ internal sealed partial class StoreTransaction : IDisposable
         GoOnAging();
     }
 
+    /// <summary>Of which the numbers of this transaction are.</summary>
+    public Guid Epoch => _state.Epoch;
+
     public void Begin()
     {
         if (_sql.IsClosed)

@@ -42,6 +42,13 @@ internal sealed partial class StoreWriter : IAsyncDisposable
     public Task<T> WriteAsync<T>(Func<StoreTransaction, T> work, CancellationToken cancellationToken, bool isUpkeep = true) =>
         QueueAsync(new Work<T>(work, isUpkeep, isAlone: false), cancellationToken);
 
+    /// <summary>
+    /// The same with numbers that were learned before: work may wait behind damage that ends their epoch, after which they mean other events.
+    /// Then it is left undone.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Guid epoch, Func<StoreTransaction, T> work, CancellationToken cancellationToken)
+        where T : struct => WriteAsync(t => t.Epoch == epoch ? work(t) : default, cancellationToken);
+
     /// <summary>Runs <paramref name="work"/> between two transactions: it may replace the journal.</summary>
     public Task<T> RunAloneAsync<T>(Func<StoreTransaction, T> work, CancellationToken cancellationToken) =>
         QueueAsync(new Work<T>(work, isUpkeep: true, isAlone: true), cancellationToken);

@@ -33,7 +33,7 @@ internal sealed class BacklogExport(string store, string deviceId, string keyHas
         var all = new SeqRange(1, state.Totals.LastSeq);
         foreach (var gap in state.Done.Gaps(all).ToList())
         {
-            for (var next = gap.From; reader.Read(gap with { From = next }, BatchEvents, BatchBytes, BackupOrder.OldestFirst) is { Count: > 0 } events; next = events[^1].Seq + 1)
+            for (var next = gap.From; reader.Read(state.Epoch, gap with { From = next }, BatchEvents, BatchBytes, BackupOrder.OldestFirst) is { Count: > 0 } events; next = events[^1].Seq + 1)
             {
                 await AddAsync(events, state.Epoch, archive, cancellationToken);
                 if (events[^1].Seq == gap.Through)

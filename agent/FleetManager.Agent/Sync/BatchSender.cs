@@ -24,7 +24,7 @@ internal sealed class BatchSender(
     /// <summary>Returns why the server could not be used; null when it answered for each event.</summary>
     public async Task<Failure?> SendAsync(Lease lease, BackupSettings backup, CancellationToken cancellationToken)
     {
-        var batch = new Batch(backup);
+        var batch = new Batch(backup, lease.Epoch);
         try
         {
             var failure = await SendAsync(lease.Events, batch, cancellationToken);
@@ -34,8 +34,8 @@ internal sealed class BatchSender(
         }
         finally
         {
-            deferrals.Add(batch.Deferred);
-            store.Release(lease.Events.Select(e => e.Seq).Except(batch.Deferred));
+            deferrals.Add(lease.Epoch, batch.Deferred);
+            store.Release(lease.Epoch, lease.Events.Select(e => e.Seq).Except(batch.Deferred));
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class BatchSender(
 
     private async Task<Failure?> PostAsync(List<NumberedEvent> events, Batch batch, CancellationToken cancellationToken)
     {
-        var body = new CloudBatch(store.Epoch, ownDevice, batch.Backup, batch.Sources, clock).Write(events);
+        var body = new CloudBatch(batch.Settlement.Epoch, ownDevice, batch.Backup, batch.Sources, clock).Write(events);
         var reply = await PostAsync(body, cancellationToken);
         if (reply.Value is { } answer)
         {
@@ -231,13 +231,13 @@ internal sealed class BatchSender(
     }
 
     /// <summary>What is learned while the events of one lease are sent.</summary>
-    private sealed class Batch(BackupSettings backup)
+    private sealed class Batch(BackupSettings backup, Guid epoch)
     {
         public BackupSettings Backup { get; } = backup;
 
         public IReadOnlyDictionary<string, string> Sources { get; set; } = new Dictionary<string, string>();
 
-        public Settlement Settlement { get; } = new();
+        public Settlement Settlement { get; } = new(epoch);
 
         public List<long> Deferred { get; } = [];
 

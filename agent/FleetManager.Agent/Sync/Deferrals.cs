@@ -12,11 +12,19 @@ internal sealed class Deferrals(DeviceStore store, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Backoff> _backoffs = [];
     private readonly Dictionary<long, (long Since, TimeSpan Length)> _waiting = [];
+    private Guid _epoch;
 
-    public void Add(IReadOnlyCollection<long> numbers)
+    public void Add(Guid epoch, IReadOnlyCollection<long> numbers)
     {
         lock (_gate)
         {
+            if (_epoch != epoch)
+            {
+                _epoch = epoch;
+                _backoffs.Clear();
+                _waiting.Clear();
+            }
+
             foreach (var seq in numbers)
             {
                 if (!_backoffs.TryGetValue(seq, out var backoff))
@@ -29,15 +37,26 @@ internal sealed class Deferrals(DeviceStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Gives back what is due; returns the time until the next is, infinite when none waits.</summary>
-    public TimeSpan ReleaseDue()
+    /// <summary>Time until one that waits is due, infinite when none waits.</summary>
+    public TimeSpan NextDue
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromTicks(Math.Max(0, _waiting.Values.Min(Left).Ticks));
+            }
+        }
+    }
+
+    /// <summary>Gives back what is due, to be sent; who calls this sends.</summary>
+    public void ReleaseDue()
     {
         lock (_gate)
         {
             var due = _waiting.Where(w => Left(w.Value) <= TimeSpan.Zero).Select(w => w.Key).ToList();
             due.ForEach(seq => _waiting.Remove(seq));
-            store.Release(due);
-            return _waiting.Count == 0 ? Timeout.InfiniteTimeSpan : _waiting.Values.Min(Left);
+            store.Release(_epoch, due);
         }
     }
 

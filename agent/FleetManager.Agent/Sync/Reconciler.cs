@@ -44,19 +44,20 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
         }
 
         // Before the question: what is acknowledged while the answer is on its way must not look missing.
+        var epoch = store.Epoch;
         var thought = store.HeldRanges();
-        var reply = await routes.ReceiptsAsync(store.Epoch, cancellationToken);
-        if (reply.Value is not { Held: { } held } receipts || receipts.Epoch != store.Epoch)
+        var reply = await routes.ReceiptsAsync(epoch, cancellationToken);
+        if (reply.Value is not { Held: { } held } receipts || receipts.Epoch != epoch)
         {
             return reply.Failure ?? new Failure(FailureKind.Foreign, "foreign_answer", "the server's receipts can not be read");
         }
 
-        var again = await store.ReconcileAsync(thought, held, cancellationToken);
-        if (store.Epoch != receipts.Epoch)
+        var again = await store.ReconcileAsync(epoch, thought, held, cancellationToken);
+        if (store.Epoch != epoch)
         {
             // The server held numbers that were never given out here, so the store is an older copy of itself and has begun anew: going on
             // would give them out a second time, and take the server's receipts for the new ones.
-            Log.OldCopy(logger, receipts.Epoch, store.Epoch);
+            Log.OldCopy(logger, epoch, store.Epoch);
             return await CompareAsync(cancellationToken);
         }
 
@@ -72,14 +73,16 @@ internal sealed partial class Reconciler(DeviceStore store, BackupRoutes routes,
 
     private async Task<Failure?> TellLossesAsync(CancellationToken cancellationToken)
     {
-        while (store.UnreportedLosses(LossesAtOnce) is { Count: > 0 } losses)
+        var epoch = store.Epoch;
+        while (store.UnreportedLosses(LossesAtOnce) is { Count: > 0 } losses && store.Epoch == epoch)
         {
-            if (await routes.LossesAsync(new LossReport(store.Epoch, losses), cancellationToken) is { } failure)
+            var report = new LossReport(epoch, losses);
+            if (await routes.LossesAsync(report, cancellationToken) is { } failure)
             {
                 return failure;
             }
 
-            await store.MarkReportedAsync(losses, cancellationToken);
+            await store.MarkReportedAsync(report, cancellationToken);
         }
 
         while (store.UnreportedFormerLosses(LossesAtOnce) is { } former)

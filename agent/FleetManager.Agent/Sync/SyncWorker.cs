@@ -116,7 +116,7 @@ internal sealed partial class SyncWorker(
         }
 
         // Drained, or no longer allowed to: the next step tells which.
-        var next = deferrals.ReleaseDue();
+        var next = deferrals.NextDue;
         if (Backup.Enabled && BackupClock.IsOpen(Backup.Windows, time.GetLocalNow()))
         {
             // Events that the server could not take just now are pending still, though nothing else is.

@@ -1,5 +1,6 @@
 using FleetManager.Agent.EventStore;
 using FleetManager.Agent.Tests.Fakes;
+using FleetManager.Contracts.Agents;
 using FleetManager.Contracts.Settings;
 
 namespace FleetManager.Agent.Tests.EventStore;
@@ -40,7 +41,7 @@ public sealed class CapacityTests : IAsyncLifetime
         Assert.Equal((1, 5, "store_full"), (loss.From, loss.Through, loss.Reason));
         Assert.Equal((3, 6, 8, 5), Counts());
 
-        await _fixture.Store.MarkReportedAsync([loss], Token);
+        await _fixture.Store.MarkReportedAsync(new LossReport(_fixture.Store.Epoch, [loss]), Token);
         Assert.Empty(_fixture.Store.UnreportedLosses(10));
         await AcceptAsync();
         Assert.Equal((1, 6), _fixture.Store.UnreportedLosses(10).Select(l => (l.From, l.Through)).Single());

@@ -112,7 +112,7 @@ public sealed class DeviceStoreTests : IAsyncLifetime
 
         var first = await _fixture.LeaseAsync(4);
         var second = await _fixture.LeaseAsync(10);
-        _fixture.Store.Release(first);
+        _fixture.Store.Release(_fixture.Store.Epoch, first);
         await _fixture.HoldAsync([.. second]);
 
         Assert.Equal([1, 2, 3, 4], first);
@@ -210,7 +210,7 @@ public sealed class DeviceStoreTests : IAsyncLifetime
         await _fixture.AcceptAsync(10);
         await _fixture.HoldAsync(1, 2, 3, 4);
 
-        var again = await _fixture.Store.ReconcileAsync(_fixture.Store.HeldRanges(), [new SeqRange(1, 2), new SeqRange(8, 9)], Token);
+        var again = await _fixture.Store.ReconcileAsync(_fixture.Store.Epoch, _fixture.Store.HeldRanges(), [new SeqRange(1, 2), new SeqRange(8, 9)], Token);
 
         Assert.Equal(2, again);
         Assert.Equal([3, 4, 5, 6, 7, 10], await _fixture.LeaseAsync());
@@ -226,7 +226,7 @@ public sealed class DeviceStoreTests : IAsyncLifetime
         await _fixture.AcceptAsync(6);
         await _fixture.HoldAsync(1, 2, 3, 4);
 
-        await _fixture.Store.ReconcileAsync(_fixture.Store.HeldRanges(), [new SeqRange(0, 2)], Token);
+        await _fixture.Store.ReconcileAsync(_fixture.Store.Epoch, _fixture.Store.HeldRanges(), [new SeqRange(0, 2)], Token);
 
         var loss = Assert.Single(_fixture.Store.UnreportedLosses(10));
         Assert.Equal((3, 4, "lost_by_server"), (loss.From, loss.Through, loss.Reason));
@@ -234,8 +234,8 @@ public sealed class DeviceStoreTests : IAsyncLifetime
         var stats = _fixture.Store.Stats();
         Assert.Equal((2, 2, 2), (stats.BackedUp, stats.DeclaredLost, stats.Pending));
 
-        await _fixture.Store.ReconcileAsync(_fixture.Store.HeldRanges(), [new SeqRange(1, 4)], Token);
-        await _fixture.Store.ReconcileAsync(_fixture.Store.HeldRanges(), [new SeqRange(1, 2)], Token);
+        await _fixture.Store.ReconcileAsync(_fixture.Store.Epoch, _fixture.Store.HeldRanges(), [new SeqRange(1, 4)], Token);
+        await _fixture.Store.ReconcileAsync(_fixture.Store.Epoch, _fixture.Store.HeldRanges(), [new SeqRange(1, 2)], Token);
         Assert.Equal((2, 2), (_fixture.Store.Stats().BackedUp, _fixture.Store.Stats().DeclaredLost));
     }
 

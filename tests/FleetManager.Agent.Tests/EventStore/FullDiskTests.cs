@@ -52,7 +52,7 @@ public sealed class FullDiskTests
         _backup = _backup with { DeleteAfterBackup = true };
         while (await store.LeaseAsync(100, long.MaxValue, BackupOrder.OldestFirst, Token) is { } lease)
         {
-            var settlement = new Settlement();
+            var settlement = new Settlement(store.Epoch);
             settlement.Held.AddRange(lease.Events.Select(e => e.Seq));
             await store.SettleAsync(settlement, Token);
         }

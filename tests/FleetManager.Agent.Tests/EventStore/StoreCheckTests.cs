@@ -116,7 +116,7 @@ public sealed class StoreCheckTests : IAsyncLifetime
         await _fixture.ParkAsync("image_refused", 6);
         Run("UPDATE events SET checksum = 1 WHERE seq = 5");
         await _fixture.LeaseAsync();
-        _fixture.Store.Release(Enumerable.Range(1, 12).Select(n => (long)n));
+        _fixture.Store.Release(_fixture.Store.Epoch, Enumerable.Range(1, 12).Select(n => (long)n));
         _fixture.Backup = _fixture.Backup with { DeleteAfterBackup = true };
         await _fixture.Store.TrimAsync(Token);
     }

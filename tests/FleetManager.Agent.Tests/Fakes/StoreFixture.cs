@@ -42,14 +42,14 @@ internal sealed class StoreFixture : IAsyncDisposable
 
     public Task HoldAsync(params long[] numbers)
     {
-        var settlement = new Settlement();
+        var settlement = new Settlement(Store.Epoch);
         settlement.Held.AddRange(numbers);
         return Store.SettleAsync(settlement, TestContext.Current.CancellationToken);
     }
 
     public Task ParkAsync(string code, params long[] numbers)
     {
-        var settlement = new Settlement();
+        var settlement = new Settlement(Store.Epoch);
         settlement.Parked.AddRange(numbers.Select(n => (n, code, "because")));
         return Store.SettleAsync(settlement, TestContext.Current.CancellationToken);
     }

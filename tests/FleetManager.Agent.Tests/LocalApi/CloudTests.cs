@@ -140,7 +140,7 @@ public sealed class CloudTests : IAsyncLifetime
         Assert.Contains("being sent", body.GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Equal(1, _fixture.Stored.Store.Stats().Totals.LastSeq);
 
-        _fixture.Stored.Store.Release([1]);
+        _fixture.Stored.Store.Release(_fixture.Stored.Store.Epoch, [1]);
         Assert.Equal(201, (await BatchAsync(Event("b"), Event("a", "new"))).Status);
         Assert.Equal([1, 2], await _fixture.Stored.LeaseAsync());
     }

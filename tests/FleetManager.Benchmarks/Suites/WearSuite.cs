@@ -54,7 +54,7 @@ internal static class WearSuite
         var perCommit = (double)events / (store.Commits - commits);
         while (await store.LeaseAsync(BatchSize, long.MaxValue, BackupOrder.OldestFirst, cancellationToken) is { } lease)
         {
-            var settlement = new Settlement();
+            var settlement = new Settlement(store.Epoch);
             settlement.Held.AddRange(lease.Events.Select(e => e.Seq));
             await store.SettleAsync(settlement, cancellationToken);
         }
