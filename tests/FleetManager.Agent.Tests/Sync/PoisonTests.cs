@@ -41,7 +41,7 @@ public sealed partial class PoisonTests : IAsyncLifetime
     public async Task Events_ThatAlwaysGet500_WaitAndTheRestFlows(int batchSize, params int[] poison)
     {
         _poison.UnionWith(poison.Select(p => (long)p));
-        await _fixture.ApplyAsync(Documents.Backup(1, $"\"batchSize\":{batchSize}"));
+        await _fixture.ApplyAsync(Documents.Backup(1, $"\"compression\":\"never\",\"batchSize\":{batchSize}"));
         await _fixture.AcceptAsync(150);
         _fixture.Start();
 
@@ -63,7 +63,7 @@ public sealed partial class PoisonTests : IAsyncLifetime
     public async Task Server_ThatIsBroken_IsAskedSeldomAndNothingIsGivenUp()
     {
         _poison.UnionWith(Enumerable.Range(1, 1000).Select(n => (long)n));
-        await _fixture.ApplyAsync(Documents.Backup(1, "\"concurrency\":1"));
+        await _fixture.ApplyAsync(Documents.Backup(1, "\"compression\":\"never\",\"concurrency\":1"));
         await _fixture.AcceptAsync(500);
         _fixture.Start();
         await Eventually.TrueAsync(() => _fixture.Phase == SyncPhase.Backoff, "backoff");
@@ -110,6 +110,7 @@ public sealed partial class PoisonTests : IAsyncLifetime
         await _fixture.PassTimeUntilAsync(() => _fixture.Store.Stats().Pending == 0, "drained", whileBusy: false);
     }
 
+    // Of bodies that are not packed: the settings of these tests see to it.
     private static async Task<IReadOnlyList<long>> NumbersAsync(HttpContext context)
     {
         context.Request.EnableBuffering();
